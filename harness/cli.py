@@ -1,0 +1,216 @@
+"""The `harness` command: a thin skin over the library.
+
+click rather than typer: the options are generated from their one declaration in
+`harness.options`, and a typer command takes its options from a function signature instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness import __version__, options
+from harness.errors import HarnessError, RunError, UsageError
+
+if TYPE_CHECKING:
+    from harness.options import Settings
+    from harness.records import Run
+
+CLASSIFIER = ("device", "dtype", "max_length", "token_budget", "allow_pickle", "trust_remote_code")
+REVIEW_SET = (
+    "text_column", "title_column", "label_column", "id_column", "label_map", "label_base", "neutral",
+    "encoding", "delimiter", "no_header", "on_bad_row",
+)  # fmt: skip
+RUN = ("output", "name", "no_cache", "no_texts", "seed", "resamples", "confidence")
+
+
+def with_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds declared options to a command; their values arrive as texts, under their field names."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for name in reversed(names):
+            opt = options.declared()[name]
+            unit = f" [{opt.unit}]" if opt.unit else ""
+            kwargs: dict[str, Any] = {"help": opt.help + unit + _default(opt), "default": None}
+            if opt.kind == "flag":
+                kwargs |= {"is_flag": True}
+            elif opt.kind == "choice":
+                kwargs |= {"type": click.Choice(opt.choices)}
+            else:
+                kwargs |= {"metavar": opt.metavar or "TEXT", "multiple": opt.many and opt.kind != "integer"}
+            command = click.option(opt.flag, name, **kwargs)(command)
+        return command
+
+    return add
+
+
+def _default(opt: options.Option) -> str:
+    if opt.default in (None, False, ()):
+        return ""
+    shown = ",".join(map(str, opt.default)) if opt.many else opt.default
+    return f" (default: {shown})"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="harness")
+def cli() -> None:
+    """May this sequence classifier ship? Evaluate it on labelled reviews, and see where the time goes."""
+
+
+FORMAT = click.option(
+    "--format", "shape", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True,
+    help="what is written to standard output",
+)  # fmt: skip
+
+
+@cli.command()
+@click.argument("texts", nargs=-1, metavar="[TEXT]...")
+@click.option("--file", "file", metavar="F", help="read one text a line from this file; - is standard input")
+@with_options("model", *CLASSIFIER, "encoding", "on_bad_row")
+@FORMAT
+def predict(texts: tuple[str, ...], file: str | None, shape: str, **given: object) -> None:
+    """Print the probability of each label for TEXTs, or for the lines of a file or of standard input."""
+    from harness import predicting
+    from harness.classifier import Classifier
+
+    settings = options.resolve(given, Path.cwd())
+    (model,) = settings.model if len(settings.model) == 1 else _one_model(settings)
+    wanted = predicting.texts_of(texts, file, settings)
+    classifier = Classifier.of(model, settings)
+    predicting.write(wanted, classifier.classify(wanted), classifier.classes, shape, sys.stdout)
+
+
+def _one_model(settings: Settings) -> tuple[str]:
+    raise UsageError(
+        f"predict takes one classifier, not {len(settings.model)}",
+        where="option --model: " + ", ".join(settings.model),
+        remedy="call predict once for each",
+    )
+
+
+@cli.command()
+@with_options("model", "dataset", *CLASSIFIER, *REVIEW_SET, *RUN)
+@FORMAT
+def evaluate(shape: str, **given: object) -> None:
+    """Evaluate classifiers on review sets: metrics with intervals, a run folder and a page."""
+    from harness.session import Session
+
+    settings = options.resolve(given, Path.cwd())
+    session = Session(settings, command="evaluate", root=Path.cwd(), progress=shape == "text")
+    try:
+        for model in settings.model:
+            for dataset in settings.dataset:
+                session.evaluate(model, dataset)
+    except KeyboardInterrupt:
+        session.close("interrupted")
+        raise
+    except HarnessError:
+        # What was evaluated before the error is kept, and the error still ends the command.
+        session.close("interrupted")
+        raise
+    run = session.close()
+    if run is not None:
+        _show(run, shape, session.folder)
+
+
+@cli.command()
+@click.argument("run", metavar="RUN")
+@with_options("output")
+@FORMAT
+def show(run: str, shape: str, **given: object) -> None:
+    """Print the tables of RUN again: a run folder, its id, or `latest`."""
+    from harness import runs
+
+    settings = options.resolve(given, Path.cwd())
+    path = runs.find(run, settings.output)
+    _show(runs.read(path, settings.output), shape, path)
+
+
+def _show(run: Run, shape: str, folder: Path | None) -> None:
+    if shape == "json":
+        click.echo(run.model_dump_json(indent=2))
+    elif shape == "csv":
+        from harness.report import rows
+
+        rows.write(run, sys.stdout)
+    else:
+        from rich.console import Console
+
+        from harness.report import terminal
+
+        console = Console()
+        terminal.tables(run, console)
+        if folder is not None:
+            terminal.places(folder, console)
+
+
+@cli.command()
+@click.argument("run", nargs=-1, required=True, metavar="RUN...")
+@click.option("-o", "page", type=click.Path(path_type=Path, dir_okay=False), metavar="PAGE", help="the page to write")
+@with_options("output")
+def report(run: tuple[str, ...], page: Path | None, **given: object) -> None:
+    """Write the HTML page of RUN: a run folder, its id, or `latest`."""
+    from harness import runs
+    from harness.report import page as pages
+
+    settings = options.resolve(given, Path.cwd())
+    if len(run) > 1:
+        raise UsageError(
+            f"report writes the page of one run, not of {len(run)}",
+            where="arguments " + " ".join(run),
+            remedy="call report once for each run",
+        )
+    path = runs.find(run[0], settings.output)
+    to = page or path / "report.html"
+    try:
+        pages.write(path, to)
+    except OSError as error:
+        raise RunError(
+            f"the page cannot be written: {error.strerror}", where=str(to), remedy="name another -o"
+        ) from None
+    click.echo(to)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[FOLDER]")
+@click.option("--force", is_flag=True, help="overwrite files that are there already")
+def init(folder: Path, force: bool) -> None:
+    """Put the suites, settings and a CI workflow into FOLDER (default: here)."""
+    from harness.init import initialise
+
+    for line in initialise(folder, force=force):
+        click.echo(line)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: errors of the harness end in one message and the conventional exit code."""
+    with _exit_codes():
+        cli.main(args=None if arguments is None else list(arguments), prog_name="harness", standalone_mode=False)
+
+
+@contextlib.contextmanager
+def _exit_codes() -> Iterator[None]:
+    try:
+        yield
+    except HarnessError as error:
+        click.echo(f"harness: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("harness: interrupted; the same command goes on from here", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) has gone; closing stderr keeps Python from saying so at exit.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""One classifier on one review set: match the labels, predict, evaluate, keep the evidence.
+
+The label contract comes first: a set that does not fit ends here, before any forward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness import labels, runs
+from harness.cache import Cache
+from harness.errors import NothingMeasured
+from harness.evaluation import Measured, evaluate
+from harness.labels import LabelMatch
+from harness.options import Settings
+from harness.prediction import Outcome, predict
+from harness.records import ClassifierRecord, Counts, Evaluation, ReviewSetRecord
+
+if TYPE_CHECKING:
+    from harness.classifier import Classifier
+    from harness.progress import Progress
+    from harness.reviews import ReviewSet
+
+LEFT_OUT = -1
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One classifier on one review set, measured."""
+
+    record: Evaluation
+    classifier: ClassifierRecord
+    review_set: ReviewSetRecord
+    probabilities: np.ndarray
+    """(N, E) float32, in the evaluation's classes, in the set's order."""
+    gold: np.ndarray
+    """(N,) int64, indices into the evaluation's classes."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A review set's labels in the terms of a classifier."""
+
+    match: LabelMatch
+    gold: np.ndarray
+    """(N,) int64 for every review of the set; -1 where the review is left out."""
+    left_out: dict[str, int]
+    """Reason -> reviews left out by the match."""
+
+
+def matched(classes: Sequence[str], review_set: ReviewSet, settings: Settings) -> Matched:
+    """The label contract between a set and a classifier with these classes.
+
+    Raises:
+        LabelError: The labels do not fit, or could fit in two ways.
+        NothingMeasured: No review has a label that can be scored.
+    """
+    match = labels.match(
+        review_set.labels(),
+        classes,
+        label_map=labels.read_label_map(settings.label_map) if settings.label_map else None,
+        label_base=int(settings.label_base) if settings.label_base else None,
+        neutral=settings.neutral,
+        where=review_set.location,
+        rows_of=review_set.rows_of,
+        skip_unknown=settings.on_bad_row == "skip",
+    )
+    codes = review_set.table["label"].combine_chunks().dictionary_encode()
+    texts = codes.dictionary.to_pylist()
+    of_text = np.array([_index(match.gold_of[text]) for text in texts], dtype=np.int64)
+    gold = of_text[codes.indices.to_numpy(zero_copy_only=False)]
+    counts = review_set.labels()
+    neutral = sum(counts[text] for text in texts if match.gold_of[text] is None and text not in match.unknown)
+    unknown = sum(counts[text] for text in match.unknown)
+    left_out = {"middle label left out (--neutral drop)": neutral, "label fits no class": unknown}
+    if not (gold >= 0).any():
+        raise NothingMeasured(
+            "no review of the set has a label that can be scored",
+            where=review_set.location,
+            expected=", ".join(match.classes),
+            remedy="check --label-column and --label-map",
+        )
+    return Matched(match, gold, {reason: count for reason, count in left_out.items() if count})
+
+
+def _index(found: int | None) -> int:
+    return LEFT_OUT if found is None else found
+
+
+def measure(
+    classifier: Classifier,
+    review_set: ReviewSet,
+    contract: Matched,
+    *,
+    settings: Settings,
+    folder: Path,
+    classifier_id: str,
+    review_set_id: str,
+    progress: Progress,
+) -> Evaluated:
+    """Predict, evaluate, and write the predictions and reviews into the run folder.
+
+    Raises:
+        RunError: The run folder cannot be written.
+        NothingMeasured: No review can be scored.
+    """
+    name = f"{classifier_id}-{review_set_id}"
+    files = f"predictions/{name}.parquet", f"reviews/{review_set_id}.parquet"
+    shards = folder / "predictions" / f"{name}.shards"
+    outcome = predict(classifier, review_set, shards, cache=Cache(None), reuse=not settings.no_cache, progress=progress)
+    predictions, match = outcome.predictions, contract.match
+    kept = np.flatnonzero(contract.gold != LEFT_OUT)
+    gold, logits = contract.gold[kept], predictions.logits[kept]
+    probabilities = match.project(logits)
+    figures = evaluate(
+        probabilities,
+        gold,
+        match.classes,
+        ordinal=match.ordinal,
+        confidence=settings.confidence,
+        resamples=settings.resamples,
+        seed=settings.seed,
+    )
+    runs.write_predictions(
+        folder / files[0],
+        ids=[predictions.ids[i] for i in kept],
+        gold=gold,
+        logits=logits,
+        probabilities=probabilities,
+        tokens=predictions.tokens[kept],
+        cut=predictions.cut[kept],
+        classes=match.classes,
+        logit_classes=classifier.classes,
+    )
+    runs.write_reviews(folder / files[1], review_set.table, texts=not settings.no_texts)
+    finding = labels.permutation_check(np.array(figures.confusion), match.classes)
+    label_record = match.record(classifier.classes)
+    if finding is not None:
+        label_record = label_record.model_copy(update={"warnings": (*label_record.warnings, finding.sentence)})
+    record = Evaluation(
+        id=name,
+        classifier=classifier_id,
+        review_set=review_set_id,
+        counts=_counts(review_set, contract, outcome, kept),
+        label_match=label_record,
+        **_timed(outcome),
+        **_figures(figures),
+        predictions=files[0],
+        reviews=files[1],
+        cached=outcome.cached,
+        notes=outcome.notes,
+    )
+    return Evaluated(
+        record,
+        classifier.record.model_copy(update={"id": classifier_id}),
+        review_set.record().model_copy(update={"id": review_set_id}),
+        probabilities,
+        gold,
+    )
+
+
+def _counts(review_set: ReviewSet, contract: Matched, outcome: Outcome, kept: np.ndarray) -> Counts:
+    reasons = dict(review_set.skipped_reasons) | contract.left_out
+    top = outcome.predictions.logits[kept].argmax(axis=1)
+    return Counts(
+        read=review_set.read,
+        skipped=sum(reasons.values()),
+        skipped_reasons=reasons,
+        cut=int(outcome.predictions.cut[kept].sum()),
+        evaluated=len(kept),
+        repeated_texts=review_set.repeated_texts,
+        middle_predictions=int(np.isin(top, contract.match.unlabelled).sum()),
+    )
+
+
+def _timed(outcome: Outcome) -> dict[str, object]:
+    names = (
+        "reviews_per_s", "tokens_per_s", "stage_seconds", "timing_reason",
+        "token_budget", "padding_share", "batching_difference", "batching_tolerance",
+    )  # fmt: skip
+    return {name: getattr(outcome, name) for name in names}
+
+
+def _figures(figures: Measured) -> dict[str, object]:
+    return {name: getattr(figures, name) for name in ("metrics", "per_class", "confusion", "reliability")}

@@ -1,0 +1,304 @@
+"""Every option, declared once: name, type, default, unit and help.
+
+The fields of `Settings` are the declarations. The command line, the pytest plugin, the settings
+files, the environment record and the reference page all read them here. A field `max_length` is
+`--max-length` for the command, `--harness-max-length` for pytest, `HARNESS_MAX_LENGTH` in the
+environment and `max-length` under `[tool.harness]`.
+
+Precedence: option > `HARNESS_*` > pytest ini > `harness.toml` > `[tool.harness]` in `pyproject.toml`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import tomllib
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from harness.errors import UsageError
+
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+
+
+def option(
+    default: Any, help: str, *, unit: str = "", metavar: str = "", short: bool = False, group: str = "run"
+) -> Any:
+    """A field of `Settings` with what the command line and the reference page say of it.
+
+    `short` keeps the bare name under pytest (`--model`, not `--harness-model`).
+    """
+    return field(
+        default=default,
+        metadata={"help": help, "unit": unit, "metavar": metavar, "short": short, "group": group},
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one run was asked to do. Every field is an option; every value is final."""
+
+    model: tuple[str, ...] = option(
+        ("builtin",),
+        "classifier: builtin, a checkpoint folder, or a hub id, with @revision if wanted; repeatable",
+        metavar="NAME",
+        short=True,
+        group="classifier",
+    )
+    device: str = option(
+        "auto", "device of the forward stage: auto, cpu, cuda, cuda:N or mps", metavar="DEVICE", group="classifier"
+    )
+    dtype: Dtype = option("auto", "dtype of the weights; auto is the checkpoint's own", group="classifier")
+    max_length: int | None = option(
+        None,
+        "longest input; longer texts are cut and counted (default: the checkpoint's own limit)",
+        unit="tokens",
+        metavar="N",
+        group="classifier",
+    )
+    token_budget: int | None = option(
+        None, "padded tokens in one forward pass (default: by device)", unit="tokens", metavar="N", group="classifier"
+    )
+    allow_pickle: bool = option(
+        False, "load a checkpoint that has only pickled weights, weights-only", group="classifier"
+    )
+    trust_remote_code: bool = option(False, "run the Python code that a checkpoint brings along", group="classifier")
+
+    dataset: tuple[str, ...] = option(
+        ("builtin",),
+        "review set: builtin, a file, a saved datasets folder, or a hub name:config/split; repeatable",
+        metavar="SOURCE",
+        short=True,
+        group="review set",
+    )
+    text_column: str | None = option(None, "column of the review text", metavar="NAME", group="review set")
+    title_column: str | None = option(
+        None, "column of a title that is put before the text", metavar="NAME", group="review set"
+    )
+    label_column: str | None = option(None, "column of the label", metavar="NAME", group="review set")
+    id_column: str | None = option(None, "column of the review ids", metavar="NAME", group="review set")
+    label_map: str | None = option(
+        None,
+        "labels of the set for classes of the classifier: '5=POSITIVE,1=NEGATIVE' or a JSON file",
+        metavar="MAP",
+        group="review set",
+    )
+    label_base: Literal["0", "1"] | None = option(
+        None, "number of the first class where the labels are integers that could be either", group="review set"
+    )
+    neutral: Literal["drop", "split"] = option(
+        "drop", "the middle class where a set has only positive and negative", group="review set"
+    )
+    encoding: str | None = option(None, "encoding of text files (default: UTF-8)", metavar="NAME", group="review set")
+    delimiter: str | None = option(
+        None,
+        "column separator of CSV files (default: read off the first rows)",
+        metavar="CHARACTER",
+        group="review set",
+    )
+    no_header: bool = option(
+        False, "the first row is a review; columns are named by number, from 1", group="review set"
+    )
+    on_bad_row: Literal["error", "skip"] = option(
+        "error", "a row that is no labelled review stops the run, or is left out and counted", group="review set"
+    )
+
+    output: Path = option(Path("reports/runs"), "the runs folder", metavar="DIR")
+    name: str | None = option(None, "name of the run (default: from the classifier and the review set)", metavar="NAME")
+    no_cache: bool = option(False, "measure anew, even where finished predictions are at hand")
+    no_texts: bool = option(False, "leave the review texts out of the run folder and the page")
+    seed: int = option(0, "seed of every resampling", metavar="N")
+    resamples: int = option(2000, "bootstrap resamples behind an interval", metavar="N")
+    confidence: float = option(0.95, "level of the intervals", metavar="LEVEL")
+
+    batch_sizes: tuple[int, ...] = option(
+        (1, 8), "batch sizes of the stage timings", unit="reviews", metavar="N,N,…", group="timing"
+    )
+    seq_lens: tuple[int, ...] = option(
+        (16, 64), "sequence lengths of the stage timings", unit="tokens", metavar="N,N,…", group="timing"
+    )
+
+
+@dataclass(frozen=True)
+class Option:
+    """One declared option, as the front ends need it."""
+
+    name: str
+    default: Any
+    help: str
+    unit: str
+    metavar: str
+    short: bool
+    group: str
+    kind: Literal["text", "integer", "number", "flag", "choice", "path"]
+    choices: tuple[str, ...]
+    many: bool
+    """Takes several values: repeated for texts, separated by commas for integers."""
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def pytest_flag(self) -> str:
+        return self.flag if self.short else "--harness-" + self.name.replace("_", "-")
+
+    @property
+    def pytest_dest(self) -> str:
+        return f"harness_{self.name}"
+
+    @property
+    def variable(self) -> str:
+        return f"HARNESS_{self.name.upper()}"
+
+    @property
+    def key(self) -> str:
+        return self.name.replace("_", "-")
+
+    def parse(self, value: object, where: str) -> Any:
+        """The value in the field's own type, from a text or from TOML.
+
+        Raises UsageError, naming `where` the value was given.
+        """
+        if self.many:
+            parts = value if isinstance(value, (list, tuple)) else self._split(str(value))
+            if not parts:
+                raise UsageError(
+                    f"{self.key} needs at least one value", where=where, remedy="name one, or leave it out"
+                )
+            return tuple(self._one(part, where) for part in parts)
+        return self._one(value, where)
+
+    def _split(self, text: str) -> list[str]:
+        return [part.strip() for part in text.split(",") if part.strip()] if self.kind == "integer" else [text]
+
+    def _one(self, value: object, where: str) -> Any:
+        text = str(value)
+        if self.kind == "flag":
+            if isinstance(value, bool):
+                return value
+            if text.lower() in ("1", "true", "yes", "on"):
+                return True
+            if text.lower() in ("0", "false", "no", "off", ""):
+                return False
+            raise self._wrong(text, where, "true or false")
+        if self.kind == "choice":
+            if text not in self.choices:
+                raise self._wrong(text, where, ", ".join(self.choices))
+            return text
+        if self.kind == "integer":
+            try:
+                number = int(text)
+            except ValueError:
+                raise self._wrong(text, where, "a whole number") from None
+            if number < (0 if self.name == "seed" else 1):
+                raise self._wrong(text, where, "a positive whole number")
+            return number
+        if self.kind == "number":
+            try:
+                share = float(text)
+            except ValueError:
+                raise self._wrong(text, where, "a number") from None
+            if not 0 < share < 1:
+                raise self._wrong(text, where, "a number between 0 and 1")
+            return share
+        return Path(text) if self.kind == "path" else text
+
+    def _wrong(self, text: str, where: str, expected: str) -> UsageError:
+        return UsageError(
+            f"{self.key} cannot be {text!r}",
+            where=where,
+            expected=expected,
+            remedy="correct the value, or leave it out",
+        )
+
+
+@cache
+def declared() -> Mapping[str, Option]:
+    """Every option by field name, in the order of `Settings`."""
+    hints = get_type_hints(Settings)
+    return {f.name: _option_of(f, hints[f.name]) for f in dataclasses.fields(Settings)}
+
+
+def _option_of(declaration: dataclasses.Field[Any], hint: Any) -> Option:
+    if get_origin(hint) in (Union, types.UnionType):
+        (hint,) = (part for part in get_args(hint) if part is not type(None))
+    many = get_origin(hint) is tuple
+    if many:
+        hint = get_args(hint)[0]
+    choices: tuple[str, ...] = get_args(hint) if get_origin(hint) is Literal else ()
+    kinds = {str: "text", int: "integer", float: "number", bool: "flag", Path: "path"}
+    kind: Any = "choice" if choices else kinds[hint]
+    return Option(
+        name=declaration.name,
+        default=declaration.default,
+        kind=kind,
+        choices=choices,
+        many=many,
+        **declaration.metadata,
+    )
+
+
+def resolve(
+    given: Mapping[str, object],
+    root: Path,
+    environ: Mapping[str, str] = os.environ,
+    ini: Mapping[str, object] | None = None,
+) -> Settings:
+    """The settings of a run: what was given, completed from the environment and the settings files.
+
+    Args:
+        given: Values from the command line by field name; `None` and `()` count as not given.
+        root: Folder whose `harness.toml` and `pyproject.toml` are read.
+        environ: Environment variables.
+        ini: Values from pytest's own ini file, by field name.
+
+    Raises:
+        UsageError: A value of the wrong kind, or a settings file with an unknown key.
+    """
+    files = [read_file(root / "harness.toml"), read_file(root / "pyproject.toml")]
+    values: dict[str, Any] = {}
+    for name, opt in declared().items():
+        sources: list[tuple[str, object]] = [
+            (f"option {opt.flag}", given.get(name)),
+            (f"environment variable {opt.variable}", environ.get(opt.variable)),
+            (f"pytest ini option harness_{name}", (ini or {}).get(name)),
+            *((str(path), table.get(name)) for path, table in files),
+        ]
+        for where, value in sources:
+            if value is not None and value != () and value != []:
+                values[name] = opt.parse(value, where)
+                break
+    return Settings(**values)
+
+
+def read_file(path: Path) -> tuple[Path, Mapping[str, object]]:
+    """The harness settings of a TOML file by field name; none where it does not exist."""
+    if not path.is_file():
+        return path, {}
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path.name} is not valid TOML: {error}", where=str(path), remedy="correct the file"
+        ) from None
+    table = document.get("tool", {}).get("harness", {}) if path.name == "pyproject.toml" else document
+    table = {key: value for key, value in table.items() if key != "gates"}
+    known = {opt.key: name for name, opt in declared().items()}
+    for key in table:
+        if key.replace("_", "-") not in known:
+            raise UsageError(
+                f"unknown setting {key!r}", where=str(path), remedy=f"{nearest(key, known)}remove or rename the key"
+            )
+    return path, {known[key.replace("_", "-")]: value for key, value in table.items()}
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`did you mean 'dtype'? ` where a known word is near, else nothing."""
+    found = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean {found[0]!r}? " if found else ""
