@@ -5,6 +5,7 @@ HarnessError
 ├── ReviewSetError      a file or data set that cannot be read as labelled reviews
 │   └── LabelError      labels that do not fit the classifier
 ├── ClassifierError     a checkpoint that cannot be loaded or is no sequence classifier
+├── PredictionsError    probabilities or gold labels that cannot be scored
 ├── RunError            a run folder that cannot be read, written or resumed
 └── NothingMeasured     the work was done and there is nothing to judge
 """
@@ -61,6 +62,10 @@ class LabelError(ReviewSetError):
 
 class ClassifierError(HarnessError):
     """A checkpoint that cannot be loaded, or that is no single-label sequence classifier."""
+
+
+class PredictionsError(HarnessError):
+    """Probabilities or gold labels that cannot be scored."""
 
 
 class RunError(HarnessError):

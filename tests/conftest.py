@@ -5,6 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from jaxtyping import install_import_hook
+
+# Before anything imports them: shapes are checked while the tests run.
+install_import_hook(["harness.metrics", "harness.statistics"], "beartype.beartype")
+
+# Lazy imports of scipy would count against an example's deadline.
+settings.register_profile("harness", deadline=None)
+settings.load_profile("harness")
 
 pytest_plugins = ["pytester"]
 

@@ -27,6 +27,12 @@ Right = Bool[np.ndarray, " examples"]
 # int64: examples by gold label (rows) and predicted class (columns)
 Confusion = Int[np.ndarray, "classes classes"]
 
+# some cells of a confusion matrix
+Cells = Bool[np.ndarray, "classes classes"]
+
+# int64: one number a cell of the confusion matrix, in each table
+ByCell = Int[np.ndarray, "*tables cells"]
+
 # int64: one number a class, in each table
 ByClass = Int[np.ndarray, "*tables classes"]
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.metrics.arrays import ByClass, ByTable, Confusion, Gold, Predicted
+from harness.metrics.arrays import ByCell, ByClass, ByTable, Confusion, Gold, Predicted
 from harness.statistics import resampled_counts
 from harness.statistics.arrays import Counts
+from harness.statistics.resampling import CELLS_AT_ONCE
 
 
 def confusion_counts(gold: Gold, predicted: Predicted, classes: int) -> Confusion:
@@ -40,10 +41,15 @@ class Margins:
     squared: ByTable
     """Sum of the squared distance between predicted class and gold label."""
 
+    @property
+    def wrong(self) -> int:
+        """Wrong predictions, where this is one table."""
+        return self.total - int(self.right.sum())
+
 
 @dataclass(frozen=True)
-class _Cells:
-    """The occupied cells of a confusion matrix, in the order of its rows."""
+class OccupiedCells:
+    """The cells of a confusion matrix that hold an example, in the order of its rows."""
 
     gold: Counts
     predicted: Counts
@@ -51,11 +57,11 @@ class _Cells:
     classes: int
 
     @classmethod
-    def of(cls, confusion: Confusion) -> _Cells:
+    def of(cls, confusion: Confusion) -> OccupiedCells:
         gold, predicted = np.nonzero(confusion)
         return cls(gold, predicted, confusion[gold, predicted], len(confusion))
 
-    def margins(self, counts: ByClass) -> Margins:
+    def margins(self, counts: ByCell) -> Margins:
         """Of the tables that hold `counts`, (…, cells) int64, in these cells."""
         on_diagonal = self.gold == self.predicted
         return Margins(
@@ -63,24 +69,38 @@ class _Cells:
             right=_sums(counts[..., on_diagonal], self.gold[on_diagonal], self.classes),
             gold=_sums(counts, self.gold, self.classes),
             predicted=_sums(counts, self.predicted, self.classes),
-            squared=counts @ (self.gold - self.predicted) ** 2,
+            squared=np.asarray(counts @ (self.gold - self.predicted) ** 2),
         )
+
+    def resampled(self, resamples: int, seed: int) -> Iterator[Margins]:
+        """Of tables drawn anew from the examples, in pieces with one leading axis."""
+        for counts in resampled_counts(self.count, resamples, seed):
+            yield self.margins(counts)
+
+    def without_one(self) -> Iterator[Margins]:
+        """Of the table less one example of each cell in turn, in pieces with one leading axis."""
+        whole = self.margins(self.count)
+        piece = max(1, CELLS_AT_ONCE // self.classes)
+        for start in range(0, len(self.count), piece):
+            gold, predicted = self.gold[start : start + piece], self.predicted[start : start + piece]
+            names = np.arange(self.classes)
+            of_gold, of_predicted = gold[:, None] == names, predicted[:, None] == names
+            yield Margins(
+                total=whole.total - 1,
+                right=whole.right - (of_gold & of_predicted),
+                gold=whole.gold - of_gold,
+                predicted=whole.predicted - of_predicted,
+                squared=whole.squared - (gold - predicted) ** 2,
+            )
 
 
 def margins(confusion: Confusion) -> Margins:
     """The margins of one confusion matrix, with no leading axis."""
-    cells = _Cells.of(confusion)
+    cells = OccupiedCells.of(confusion)
     return cells.margins(cells.count)
 
 
-def resampled_margins(confusion: Confusion, resamples: int, seed: int) -> Iterator[Margins]:
-    """The margins of tables drawn anew from the examples, in pieces with one leading axis."""
-    cells = _Cells.of(confusion)
-    for counts in resampled_counts(cells.count, resamples, seed):
-        yield cells.margins(counts)
-
-
-def _sums(counts: ByClass, group: Counts, groups: int) -> ByClass:
+def _sums(counts: ByCell, group: Counts, groups: int) -> ByClass:
     """Sums over the last axis by group: 0 where a group has no cell."""
     sums: ByClass = np.zeros((*counts.shape[:-1], groups), dtype=np.int64)
     if group.size:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from harness.errors import NothingMeasured, PredictionsError, first_rows
 
@@ -14,7 +14,7 @@ SUM_TOLERANCE = 1e-3
 
 
 # The arrays come from outside, so that their shapes are told to a person here and not to a type checker.
-def check(probabilities: np.ndarray[Any, Any], gold: np.ndarray[Any, Any]) -> None:
+def check(probabilities: np.ndarray, gold: np.ndarray) -> None:
     """Nothing, if the arrays can be scored: (N, K) floats, K ≥ 2, and (N,) integers in 0 … K - 1.
 
     Raises:
@@ -44,7 +44,7 @@ def check(probabilities: np.ndarray[Any, Any], gold: np.ndarray[Any, Any]) -> No
     )
 
 
-def _check_shapes(probabilities: np.ndarray[Any, Any], gold: np.ndarray[Any, Any]) -> None:
+def _check_shapes(probabilities: np.ndarray, gold: np.ndarray) -> None:
     if probabilities.ndim != 2 or probabilities.shape[1] < 2 or probabilities.dtype.kind != "f":
         raise PredictionsError(
             "probabilities are no table of numbers",
@@ -67,9 +67,7 @@ def _check_shapes(probabilities: np.ndarray[Any, Any], gold: np.ndarray[Any, Any
         )
 
 
-def _refuse(
-    wrong: np.ndarray[Any, Any], message: str, expected: str, remedy: str = "look at what made these rows"
-) -> None:
+def _refuse(wrong: ArrayLike, message: str, expected: str, remedy: str = "look at what made these rows") -> None:
     rows: Sequence[int] = np.flatnonzero(wrong).tolist()
     if rows:
         raise PredictionsError(message, where=f"{first_rows(rows)}, counted from 0", expected=expected, remedy=remedy)

@@ -1,22 +1,21 @@
 """Intervals and resampling, from arrays alone."""
 
 from harness.statistics.estimates import Bounds, Estimate, Interval, NoInterval, Scalar, Undefined
-from harness.statistics.intervals import FEWEST, normal_mean, too_few, two_sided, wilson
-from harness.statistics.resampling import counts_method, percentile_interval, resampled_counts
+from harness.statistics.intervals import mean_of_proportions, normal_mean, two_sided, wilson
+from harness.statistics.resampling import bca_interval, counts_method, resampled_counts
 
 __all__ = [
-    "FEWEST",
     "Bounds",
     "Estimate",
     "Interval",
     "NoInterval",
     "Scalar",
     "Undefined",
+    "bca_interval",
     "counts_method",
+    "mean_of_proportions",
     "normal_mean",
-    "percentile_interval",
     "resampled_counts",
-    "too_few",
     "two_sided",
     "wilson",
 ]

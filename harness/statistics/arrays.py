@@ -17,5 +17,5 @@ ResampledCounts = Int[np.ndarray, "resamples cells"]
 # float64: one statistic in each table drawn anew; NaN where it is undefined there
 Replicates = Float[np.ndarray, " resamples"]
 
-# float64: one value an example
-Sample = Float[np.ndarray, " examples"]
+# float64: the statistic of a table that lacks one example of the cell; NaN where it is undefined then
+LeftOut = Float[np.ndarray, " cells"]

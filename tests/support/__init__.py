@@ -1,0 +1,1 @@
+"""What several tests need: small checkpoints made on the spot."""
