@@ -137,6 +137,9 @@ def train_vocabulary(reviews: list[Review], lexicon: dict[str, dict[str, str]], 
     small = [word for language in ("it", "nl") for word in lexicon.get(language, {})]
     texts = [review.text for review in reviews] + 25 * [" ".join(small)]
     tokenizer.train_from_iterator(texts, trainer)
+    # The trainer numbers tokens of equal count differently in each process; the alphabet does not.
+    words = SPECIAL + sorted(set(tokenizer.get_vocab()) - set(SPECIAL))
+    tokenizer.model = models.WordPiece({word: number for number, word in enumerate(words)}, unk_token="[UNK]")
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", SEP), ("[CLS]", CLS))
     return tokenizer
 
@@ -315,6 +318,16 @@ def temperature(logits: np.ndarray, gold: np.ndarray) -> float:
     return math.exp(fit.x)
 
 
+def rate_at(time: float, epochs: int) -> float:
+    """Share of the peak learning rate, `time` epochs into the training.
+
+    A fifth of an epoch of warm-up, a quarter of the peak less with every epoch, and to 0 in the last.
+    """
+    last = epochs - 1
+    height = 1 - time / 4 if time < last else (1 - last / 4) * (epochs - time)
+    return min(1.0, time / 0.2) * height
+
+
 def parameter_groups(model: WithMaskedWords, rate: float, embedding_rate: float) -> list[dict]:
     groups: dict[tuple[float, float], list[nn.Parameter]] = defaultdict(list)
     for name, parameter in model.named_parameters():
@@ -323,13 +336,23 @@ def parameter_groups(model: WithMaskedWords, rate: float, embedding_rate: float)
     return [{"params": p, "lr": lr, "peak": lr, "weight_decay": wd} for (lr, wd), p in groups.items()]
 
 
-def train(arguments: argparse.Namespace) -> None:
-    torch.manual_seed(arguments.seed)
-    rng = random.Random(arguments.seed)
-    output: Path = arguments.output
-    output.mkdir(parents=True, exist_ok=True)
-    lexicon = read_lexicon(arguments.lexicon)
+@dataclass(frozen=True)
+class Data:
+    """The reviews of one training, split and encoded."""
 
+    reviews: list[Review]
+    allowed: torch.Tensor
+    """(N, 5) int64, 1 for each star that the label allows."""
+    held_ids: list[list[int]]
+    held_gold: np.ndarray
+    """(M,) int64, stars less one of the held-out reviews."""
+    held_languages: np.ndarray
+    dropped: int
+    """Reviews left out as overlapping the evaluation texts."""
+
+
+def read_reviews(arguments: argparse.Namespace, rng: random.Random) -> tuple[list[Review], list[Review], int]:
+    """Training reviews, held-out reviews, and the number dropped for overlapping the evaluation texts."""
     reviews = [review for path in arguments.graded for review in graded(path)]
     reviews += [review for path in arguments.thin for review in thinned(path, arguments.keep_fives, rng)]
     reviews += [review for path in arguments.polarity for review in polarity(path)]
@@ -337,139 +360,168 @@ def train(arguments: argparse.Namespace) -> None:
     dropped = overlapping([review.text for review in reviews], forbidden)
     reviews = [review for i, review in enumerate(reviews) if i not in dropped]
     print(f"{len(reviews)} training reviews; dropped as overlapping the evaluation texts: {len(dropped)}", flush=True)
-
     rng.shuffle(reviews)
     single = [i for i, review in enumerate(reviews) if len(review.classes) == 1]
     held = set(single[: arguments.held_out])
     held_out = [reviews[i] for i in sorted(held)]
-    reviews = [review for i, review in enumerate(reviews) if i not in held]
+    return [review for i, review in enumerate(reviews) if i not in held], held_out, len(dropped)
 
-    tokenizer = train_vocabulary(reviews, lexicon, arguments.vocabulary)
+
+def encode(tokenizer: Tokenizer, texts: list[str]) -> list[list[int]]:
+    return [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+
+
+class Training:
+    """The state of a training: the model, its average, the optimiser, and how far it is."""
+
+    def __init__(self, arguments: argparse.Namespace, model: WithMaskedWords, tokenizer: Tokenizer, data: Data) -> None:
+        self.arguments = arguments
+        self.model = model
+        self.tokenizer = tokenizer
+        self.data = data
+        self.average = WithMaskedWords(BertForSequenceClassification(model.classifier.config))
+        self.average.load_state_dict(model.state_dict())
+        self.optimizer = torch.optim.AdamW(
+            parameter_groups(model, arguments.rate, arguments.embedding_rate), betas=(0.9, 0.98), fused=True
+        )
+        self.epoch = 0
+        self.step = 0
+        self.checkpoint = arguments.output / "checkpoint.pt"
+
+    def resume(self) -> None:
+        """Go on after the last finished epoch, where there is a checkpoint."""
+        if not self.checkpoint.exists():
+            return
+        saved = torch.load(self.checkpoint, weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        self.average.load_state_dict(saved["average"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.epoch, self.step = saved["epoch"], saved["step"]
+        print(f"resumed after epoch {self.epoch}", flush=True)
+
+    def run(self, switch: CodeSwitch) -> None:
+        while self.epoch < self.arguments.epochs:
+            self._epoch(switch)
+            self.epoch += 1
+            self._report()
+            state = {"epoch": self.epoch, "step": self.step, "optimizer": self.optimizer.state_dict()}
+            state |= {"model": self.model.state_dict(), "average": self.average.state_dict()}
+            torch.save(state, self.checkpoint)
+
+    def _epoch(self, switch: CodeSwitch) -> None:
+        # Seeded by epoch, so that a resumed run draws what an unbroken one would have drawn.
+        seed = 1000 * self.arguments.seed + self.epoch
+        draw = np.random.default_rng([self.arguments.seed, self.epoch])
+        generator = torch.Generator().manual_seed(seed)
+        torch.manual_seed(seed)
+        switch.rng.seed(seed)
+        texts = [
+            switch(review.text) if review.language == "en" and draw.random() < self.arguments.switch else review.text
+            for review in self.data.reviews
+        ]
+        encodings = encode(self.tokenizer, texts)
+        plan = batches(np.array([len(ids) for ids in encodings]), self.arguments.budget, draw)
+        begun, seen, losses = time.time(), 0, []
+        self.model.train()
+        for number, batch in enumerate(plan, 1):
+            height = rate_at(self.epoch + (number - 1) / len(plan), self.arguments.epochs)
+            losses.append(self._step([encodings[i] for i in batch], self.data.allowed[batch], height, generator))
+            seen += len(batch)
+            if number % 50 == 0:
+                speed = seen / (time.time() - begun)
+                loss = np.mean(losses[-50:])
+                print(f"epoch {self.epoch} step {number}/{len(plan)} loss {loss:.4f} {speed:.1f} reviews/s", flush=True)
+
+    def _step(
+        self, encodings: list[list[int]], allowed: torch.Tensor, height: float, generator: torch.Generator
+    ) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * height
+        ids, attention = padded(encodings)
+        share = self.arguments.mask - 0.025 * self.epoch
+        inputs, masked = mask(ids, share, self.model.bias.numel(), generator)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits, words = self.model(inputs, attention, masked)
+        loss = star_loss(logits, allowed, self.arguments.ranked, self.arguments.smoothing)
+        if masked.any():
+            loss = loss + self.arguments.words * F.cross_entropy(words.float(), ids[masked])
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        keep = min(self.arguments.average, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - keep)
+        return loss.item()
+
+    def _report(self) -> None:
+        logits = predict(self.average.classifier, self.data.held_ids)
+        gold, languages = self.data.held_gold, self.data.held_languages
+        print(f"after epoch {self.epoch}, held out: {score(logits, gold)}", flush=True)
+        for language in sorted(set(languages)):
+            here = languages == language
+            print(f"    {language} ({here.sum()}): {score(logits[here], gold[here])}", flush=True)
+
+
+def train(arguments: argparse.Namespace) -> None:
+    torch.manual_seed(arguments.seed)
+    rng = random.Random(arguments.seed)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    lexicon = read_lexicon(arguments.lexicon)
+    reviews, held_out, dropped = read_reviews(arguments, rng)
+    kept = arguments.output / "tokenizer.json"
+    if kept.exists():
+        tokenizer = Tokenizer.from_file(str(kept))
+    else:
+        tokenizer = train_vocabulary(reviews, lexicon, arguments.vocabulary)
+        tokenizer.save(str(kept))
     model = WithMaskedWords(graft(arguments.base, tokenizer, reviews, lexicon))
-    average = WithMaskedWords(BertForSequenceClassification(model.classifier.config))
-    average.load_state_dict(model.state_dict())
-    optimizer = torch.optim.AdamW(
-        parameter_groups(model, arguments.rate, arguments.embedding_rate), betas=(0.9, 0.98), fused=True
-    )
-
     tokenizer.enable_truncation(arguments.length)
-    encode = lambda texts: [encoding.ids for encoding in tokenizer.encode_batch(texts)]  # noqa: E731
-    held_ids = encode([review.text for review in held_out])
-    held_gold = np.array([review.classes[0] for review in held_out])
-    languages = np.array([review.language for review in held_out])
-    switch = CodeSwitch(lexicon, ("it", "nl"), rng)
     allowed = torch.zeros(len(reviews), STARS, dtype=torch.long)
     for i, review in enumerate(reviews):
         allowed[i, list(review.classes)] = 1
-
-    checkpoint = output / "checkpoint.pt"
-    first_epoch, step = 0, 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(saved["model"])
-        average.load_state_dict(saved["average"])
-        optimizer.load_state_dict(saved["optimizer"])
-        first_epoch, step = saved["epoch"], saved["step"]
-        print(f"resumed after epoch {first_epoch}", flush=True)
-
-    plain_lengths = np.array([len(ids) for ids in encode([review.text for review in reviews])])
-    per_epoch = len(batches(plain_lengths, arguments.budget, np.random.default_rng(0)))
-    total = per_epoch * arguments.epochs
-    for epoch in range(first_epoch, arguments.epochs):
-        # Seeded by epoch, so that a resumed run draws what an unbroken one would have drawn.
-        draw = np.random.default_rng([arguments.seed, epoch])
-        generator = torch.Generator().manual_seed(1000 * arguments.seed + epoch)
-        torch.manual_seed(1000 * arguments.seed + epoch)
-        switch.rng.seed(1000 * arguments.seed + epoch)
-        texts = [
-            switch(review.text) if review.language == "en" and draw.random() < arguments.switch else review.text
-            for review in reviews
-        ]
-        encodings = encode(texts)
-        share = arguments.mask * (1 - 0.5 * epoch / max(1, arguments.epochs - 1))
-        plan = batches(np.array([len(ids) for ids in encodings]), arguments.budget, draw)
-        begun, seen, losses = time.time(), 0, []
-        for number, batch in enumerate(plan):
-            model.train()
-            done = min(1.0, (epoch + number / len(plan)) / arguments.epochs)
-            warm = min(1.0, step / (0.05 * total))
-            for group in optimizer.param_groups:
-                group["lr"] = group["peak"] * warm * (1 - done)
-            ids, attention = padded([encodings[i] for i in batch])
-            inputs, masked = mask(ids, share, model.bias.numel(), generator)
-            with torch.autocast("cpu", torch.bfloat16):
-                logits, words = model(inputs, attention, masked)
-            loss = star_loss(logits, allowed[batch], arguments.ranked, arguments.smoothing)
-            if masked.any():
-                loss = loss + arguments.words * F.cross_entropy(words.float(), ids[masked])
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            step += 1
-            keep = min(arguments.average, (1 + step) / (10 + step))
-            with torch.no_grad():
-                torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - keep)
-            losses.append(loss.item())
-            seen += len(batch)
-            if number % 50 == 49:
-                rate = seen / (time.time() - begun)
-                print(
-                    f"epoch {epoch} step {number + 1}/{len(plan)} loss {np.mean(losses[-50:]):.4f} {rate:.1f} reviews/s",
-                    flush=True,
-                )
-        logits = predict(average.classifier, held_ids)
-        print(f"epoch {epoch} held out: {score(logits, held_gold)}", flush=True)
-        for language in sorted(set(languages)):
-            here = languages == language
-            print(f"    {language} ({here.sum()}): {score(logits[here], held_gold[here])}", flush=True)
-        torch.save(
-            {
-                "model": model.state_dict(),
-                "average": average.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "epoch": epoch + 1,
-                "step": step,
-            },
-            checkpoint,
-        )
-    save(average.classifier, tokenizer, held_ids, held_gold, arguments, len(reviews), len(dropped))
+    data = Data(
+        reviews=reviews,
+        allowed=allowed,
+        held_ids=encode(tokenizer, [review.text for review in held_out]),
+        held_gold=np.array([review.classes[0] for review in held_out]),
+        held_languages=np.array([review.language for review in held_out]),
+        dropped=dropped,
+    )
+    training = Training(arguments, model, tokenizer, data)
+    training.resume()
+    training.run(CodeSwitch(lexicon, ("it", "nl"), rng))
+    save(training)
 
 
-def save(
-    model: BertForSequenceClassification,
-    tokenizer: Tokenizer,
-    held_ids: list[list[int]],
-    held_gold: np.ndarray,
-    arguments: argparse.Namespace,
-    trained_on: int,
-    dropped: int,
-) -> None:
+def save(training: Training) -> None:
     """The checkpoint folder: 16-bit weights that `dtype="auto"` loads as float32, and what was measured."""
-    logits = predict(model, held_ids)
+    arguments, data, tokenizer = training.arguments, training.data, training.tokenizer
+    model = training.average.classifier
+    logits = predict(model, data.held_ids)
     folder = arguments.output / "stars-mini"
     tokenizer.no_truncation()
+    # Trained with plain products; a user's attention is the library's choice.
+    model.config._attn_implementation = None
     model.half().save_pretrained(folder)
     config_path = folder / "config.json"
     config = json.loads(config_path.read_text())
     config["dtype"] = "float32"
     config_path.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+    names = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
     fast = BertTokenizerFast(
-        tokenizer_object=tokenizer,
-        do_lower_case=True,
-        strip_accents=False,
-        model_max_length=512,
-        **{f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")},
+        tokenizer_object=tokenizer, do_lower_case=True, strip_accents=False, model_max_length=512, **names
     )
     fast.save_pretrained(folder)
     record = {
         "seed": arguments.seed,
         "epochs": arguments.epochs,
-        "training_reviews": trained_on,
-        "dropped_as_overlapping": dropped,
-        "held_out_reviews": len(held_gold),
-        "held_out": score(logits, held_gold),
-        "temperature": round(temperature(logits, held_gold), 4),
+        "training_reviews": len(data.reviews),
+        "dropped_as_overlapping": data.dropped,
+        "held_out_reviews": len(data.held_gold),
+        "held_out": score(logits, data.held_gold),
+        "temperature": round(temperature(logits, data.held_gold), 4),
     }
     (arguments.output / "training.json").write_text(json.dumps(record, indent=2) + "\n")
     print(json.dumps(record, indent=2))
@@ -489,11 +541,11 @@ def arguments_from(command_line: list[str] | None = None) -> argparse.Namespace:
     add("--held-out", type=int, default=1500, help="reviews kept for the temperature")
     add("--vocabulary", type=int, default=11_500)
     add("--length", type=int, default=128, help="tokens a review is cut at in training")
-    add("--epochs", type=int, default=4)
+    add("--epochs", type=int, default=3)
     add("--budget", type=int, default=2048, help="padded tokens in a batch")
     add("--rate", type=float, default=1.5e-4)
     add("--embedding-rate", type=float, default=6e-4)
-    add("--mask", type=float, default=0.15, help="share of tokens masked at first; half of it at the end")
+    add("--mask", type=float, default=0.15, help="share of tokens masked in the first epoch")
     add("--words", type=float, default=0.2, help="weight of the masked-word loss")
     add("--ranked", type=float, default=1.0, help="weight of the ranked probability score")
     add("--smoothing", type=float, default=0.1, help="label mass given to the neighbouring stars")

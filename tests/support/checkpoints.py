@@ -109,8 +109,9 @@ def edited(source: Path, folder: Path, *, without: Sequence[str] = (), **config:
     """
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns(*without))
     path = folder / "config.json"
-    if path.is_file():
-        keys = {key: value for key, value in (json.loads(path.read_text()) | config).items() if value is not None}
+    if config:
+        removed = {key for key, value in config.items() if value is None}
+        keys = {key: value for key, value in (json.loads(path.read_text()) | config).items() if key not in removed}
         path.write_text(json.dumps(keys, indent=2))
     return folder
 

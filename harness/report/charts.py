@@ -1,0 +1,215 @@
+"""Charts as inline SVG, drawn when the page is written.
+
+No chart library is involved yet. The charts so far are small (a reliability diagram, bars, strips),
+need no interaction beyond a hover text, and as SVG they are there before any script runs, print,
+and follow the style sheet into dark mode. A bundle such as Vega's would add 0.9 MB to every page
+and an expression interpreter where the page's policy forbids `eval`.
+
+Colours are classes of the style sheet, never attributes; every label passes through `Markup.format`
+and is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from harness.records import ReliabilityBin, StageSeconds
+from harness.report import numbers
+from harness.report.numbers import counted, percent
+
+FEW = 20
+"""Reviews below which a bin says nothing of calibration; drawn hollow."""
+STAGES = ("tokenize", "forward", "softmax")
+
+
+def tag(name: str, *children: str, **attributes: object) -> Markup:
+    """One SVG element. `class_` is written `class`, and other underscores become hyphens.
+
+    >>> tag("text", "a < b", class_="tick", text_anchor="end", x=1.25)
+    Markup('<text class="tick" text-anchor="end" x="1.25">a &lt; b</text>')
+    """
+    written = Markup("").join(
+        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _short(value)) for key, value in attributes.items()
+    )
+    inner = Markup("").join(children)
+    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), written, inner)  # noqa: S704 - names are ours
+
+
+def _short(value: object) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def svg(width: int, height: int, *children: str, label: str = "", class_: str = "") -> Markup:
+    """The outermost element; hidden from screen readers where the same figures stand beside it (no label)."""
+    root = Markup('<svg viewBox="0 0 {w} {h}" width="{w}" height="{h}" class="{c}" {a}>{i}</svg>')
+    spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return root.format(w=width, h=height, c=f"chart {class_}".strip(), a=spoken, i=Markup("").join(children))
+
+
+def whisker(value: float, low: float | None, high: float | None, span: tuple[float, float], width: int = 132) -> Markup:
+    """A value and its interval on an axis that the rows of a table share; what lies beyond stands at its end."""
+    start, end = span
+    scale = (width - 12) / ((end - start) or 1)
+
+    def x(number: float) -> float:
+        return 6 + (min(max(number, start), end) - start) * scale
+
+    parts = [tag("line", class_="rule", x1=0, x2=width, y1=8, y2=8)]
+    if low is not None and high is not None:
+        reach = max(x(high) - x(low), 1.5)
+        parts.append(tag("rect", class_="interval", x=x(low), y=5, width=reach, height=6, rx=3))
+    parts.append(tag("circle", class_="dot", cx=x(value), cy=8, r=3.5))
+    return svg(width, 16, *parts, class_="whisker")
+
+
+def span_of(bounds: Sequence[tuple[float, float]], least: float = 0.1) -> tuple[float, float]:
+    """The axis that holds all intervals, at least `least` wide, so that noise does not look like a difference.
+
+    >>> span_of([(0.5, 0.52), (0.51, 0.53)])
+    (0.465, 0.565)
+    """
+    low, high = min(b[0] for b in bounds), max(b[1] for b in bounds)
+    spare = max(0.0, least - (high - low)) / 2
+    return round(low - spare, 9), round(high + spare, 9)
+
+
+WIDTH, PLOT, LEFT, TOP, HISTOGRAM, GAP = 460, 380, 62, 10, 84, 22
+"""Reliability diagram: page width, side of the square plot, its corner, and the histogram under it."""
+
+
+def reliability(bins: Sequence[ReliabilityBin]) -> Markup:
+    """Accuracy against confidence with the interval of each bin, above a histogram of confidence."""
+    filled = [one for one in bins if one.count and one.mean_confidence is not None]
+    floor = TOP + PLOT
+    grid = [_grid_line(share / 4) for share in range(5)]
+    diagonal = tag("line", class_="ideal", x1=_x(0), y1=_y(0), x2=_x(1), y2=_y(1))
+    # Confidence is never below 1 / classes, so that this corner is empty.
+    hint = tag(
+        "text",
+        "as right as it says",
+        class_="hint",
+        transform=f"translate({_x(0.03) + 10} {_y(0.03) + 2}) rotate(-45)",
+        dy=12,
+    )
+    marks = [_bin_mark(one) for one in filled]
+    title = tag(
+        "text", "is right (accuracy)", class_="axis", transform=f"translate(14 {TOP + PLOT / 2}) rotate(-90)",
+        text_anchor="middle",
+    )  # fmt: skip
+    label = "Reliability diagram: accuracy against confidence in each bin; the table below has its figures"
+    height = floor + GAP + HISTOGRAM + 44
+    return svg(WIDTH, height, *grid, diagonal, hint, *marks, title, *_histogram(filled, floor + GAP), label=label)
+
+
+def _x(share: float) -> float:
+    return LEFT + share * PLOT
+
+
+def _y(share: float) -> float:
+    return TOP + (1 - share) * PLOT
+
+
+def _grid_line(share: float) -> Markup:
+    y, x = _y(share), _x(share)
+    return Markup("").join(
+        (
+            tag("line", class_="grid", x1=LEFT, x2=LEFT + PLOT, y1=y, y2=y),
+            tag("line", class_="grid", x1=x, x2=x, y1=TOP, y2=TOP + PLOT + GAP + HISTOGRAM),
+            tag("text", percent(share, 0), class_="tick", x=LEFT - 8, y=y + 4, text_anchor="end"),
+            tag(
+                "text", percent(share, 0), class_="tick", x=x, y=TOP + PLOT + GAP + HISTOGRAM + 17, text_anchor="middle"
+            ),
+        )
+    )
+
+
+def _bin_mark(one: ReliabilityBin) -> Markup:
+    says, right = one.mean_confidence or 0.0, one.accuracy.value or 0.0
+    few = one.count < FEW
+    parts = []
+    if not few:
+        gap = "gap over" if says > right else "gap under"
+        parts.append(tag("line", class_=gap, x1=_x(says), x2=_x(says), y1=_y(says), y2=_y(right)))
+    if one.accuracy.low is not None and one.accuracy.high is not None:
+        low, high = _y(one.accuracy.low), _y(one.accuracy.high)
+        parts += [
+            tag("line", class_="error", x1=_x(says), x2=_x(says), y1=low, y2=high),
+            tag("line", class_="error", x1=_x(says) - 4, x2=_x(says) + 4, y1=low, y2=low),
+            tag("line", class_="error", x1=_x(says) - 4, x2=_x(says) + 4, y1=high, y2=high),
+        ]
+    parts.append(tag("circle", class_="few" if few else "dot", cx=_x(says), cy=_y(right), r=4.5))
+    hover = f"{_edges(one)}: says {percent(says)}, is right {percent(right)} ({counted(one.count, 'review')})"
+    return tag("g", tag("title", hover), *parts)
+
+
+def _edges(one: ReliabilityBin) -> str:
+    return f"confidence {one.low:.2f} to {one.high:.2f}"
+
+
+def _histogram(filled: Sequence[ReliabilityBin], top: float) -> list[Markup]:
+    bottom = top + HISTOGRAM
+    most = max((one.count for one in filled), default=1)
+    bars = [
+        tag(
+            "rect", tag("title", f"{_edges(one)}: {counted(one.count, 'review')}"), class_="bar",
+            x=_x(one.low) + 1, y=bottom - HISTOGRAM * one.count / most,
+            width=(one.high - one.low) * PLOT - 2, height=max(0.75, HISTOGRAM * one.count / most),
+        )
+        for one in filled
+    ]  # fmt: skip
+    return [
+        *bars,
+        tag("line", class_="base", x1=LEFT, x2=LEFT + PLOT, y1=bottom, y2=bottom),
+        tag("text", numbers.count(most), class_="tick", x=LEFT - 8, y=top + 10, text_anchor="end"),
+        tag("text", "reviews", class_="tick", x=LEFT - 8, y=top + 25, text_anchor="end"),
+        tag("text", "says (confidence)", class_="axis", x=LEFT + PLOT / 2, y=bottom + 38, text_anchor="middle"),
+    ]
+
+
+def stage_bar(stages: StageSeconds) -> Markup:
+    """The share of each stage, as one bar of the width at hand; the table beside it has the figures."""
+    values = {name: getattr(stages, name) for name in STAGES}
+    total = sum(values.values()) or 1.0
+    parts, start = [], 0.0
+    for name, seconds in values.items():
+        share = seconds / total
+        hover = f"{name}: {numbers.seconds(seconds)}, {percent(share)}"
+        place = {"x": f"{100 * start:.3f}%", "width": f"{100 * share:.3f}%"}
+        parts.append(tag("rect", tag("title", hover), class_=f"stage {name}", y=0, height=30, **place))
+        if share > 0.35:
+            label = f"{name} {percent(share, 0)}"
+            parts.append(tag("text", label, class_=f"on-stage {name}", x=place["x"], dx=12, y=20))
+        start += share
+    spoken = ", ".join(f"{name} {percent(seconds / total)}" for name, seconds in values.items())
+    root = Markup(
+        '<svg width="100%" height="30" class="chart" role="img" aria-label="Share of the stages: {}">{}</svg>'
+    )
+    return root.format(spoken, Markup("").join(parts))
+
+
+def strip(ratios: Sequence[float], span: tuple[float, float], width: int = 220) -> Markup:
+    """Every round of a timing as a line, on an axis of seconds ÷ median; rounds beyond it stand at its end."""
+    low, high = span
+
+    def x(ratio: float) -> float:
+        return 4 + (min(max(ratio, low), high) - low) / ((high - low) or 1) * (width - 8)
+
+    rounds = [tag("line", class_="round", x1=x(r), x2=x(r), y1=4, y2=18) for r in ratios]
+    middle = tag("line", class_="median", x1=x(1), x2=x(1), y1=1, y2=21)
+    return svg(width, 22, tag("line", class_="rule", x1=0, x2=width, y1=11, y2=11), *rounds, middle, class_="strip")
+
+
+def probabilities(shares: Sequence[float], gold: int, predicted: int) -> Markup:
+    """One bar for each class in its order; the predicted one stands out, and a dot is under the label."""
+    step = 14 if len(shares) <= 8 else max(3, 112 // len(shares))
+    width = step * len(shares)
+    bars = []
+    for place, share in enumerate(shares):
+        role = "hit" if place == gold == predicted else "miss" if place == predicted else "other"
+        height = max(1.0, 26 * share)
+        bars.append(tag("rect", class_=f"p {role}", x=place * step, y=27 - height, width=step - 2, height=height))
+    base = tag("line", class_="base", x1=0, x2=width - 2, y1=27.5, y2=27.5)
+    dot = tag("circle", class_="label-dot", cx=gold * step + step / 2 - 1, cy=33, r=2.75)
+    return svg(width, 37, *bars, base, dot, class_="shares")

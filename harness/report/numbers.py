@@ -1,0 +1,219 @@
+"""How each quantity is written: one place for digits, units and separators.
+
+A share is written in per cent, a time with three digits and its unit, a count with thousands
+separators. Rounding never turns a number into a claim that it does not make: 99.97 % is written
+`>99.9 %`, not 100 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.records import Metric
+
+Kind = Literal["share", "score", "distance"]
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """How a metric is named and written for a person."""
+
+    label: str
+    kind: Kind
+    better: Literal["higher", "lower", ""]
+    meaning: str
+
+
+QUANTITIES: dict[str, Quantity] = {
+    "accuracy": Quantity("Accuracy", "share", "higher", "reviews whose most probable class is their label"),
+    "off_by_one_accuracy": Quantity(
+        "Off-by-one accuracy", "share", "higher", "reviews at most one class away from their label"
+    ),
+    "mean_absolute_error": Quantity("Mean absolute error", "distance", "lower", "mean distance from the label"),
+    "balanced_accuracy": Quantity("Balanced accuracy", "share", "higher", "mean recall of the classes"),
+    "macro_f1": Quantity("Macro-F1", "score", "higher", "F1 of each class, averaged without weights"),
+    "quadratic_weighted_kappa": Quantity(
+        "Quadratic kappa", "score", "higher", "agreement beyond chance; far errors weigh more"
+    ),
+    "matthews_correlation": Quantity(
+        "Matthews correlation", "score", "higher", "correlation of labels and predictions"
+    ),
+    "negative_log_likelihood": Quantity(
+        "Negative log-likelihood", "score", "lower", "mean of −ln(probability of the label), in nats"
+    ),
+    "brier_score": Quantity(
+        "Brier score", "score", "lower", "squared distance of the probabilities from the label, 0 to 2"
+    ),
+    "expected_calibration_error": Quantity(
+        "Calibration error", "score", "lower", "mean gap between confidence and accuracy (ECE, 15 bins)"
+    ),
+}
+
+
+def quantity(name: str) -> Quantity:
+    """What is known of a metric; one that is not in the table is written as a plain number."""
+    return QUANTITIES.get(name) or Quantity(name.replace("_", " ").capitalize(), "score", "", "")
+
+
+def count(number: int) -> str:
+    """
+    >>> count(5000)
+    '5,000'
+    """
+    return f"{number:,}".replace("-", MINUS)
+
+
+def counted(number: int, noun: str) -> str:
+    """
+    >>> counted(1, "review"), counted(1200, "review")
+    ('1 review', '1,200 reviews')
+    """
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """
+    >>> percent(0.5334), percent(0.93, 0), percent(0.00012), percent(0.9999), percent(1)
+    ('53.3 %', '93 %', '<0.1 %', '>99.9 %', '100 %')
+    """
+    return f"{_hundredths(share, decimals)} %"
+
+
+def _hundredths(share: float, decimals: int) -> str:
+    step = 10.0**-decimals
+    if share in (0, 1):
+        return f"{share * 100:.0f}"
+    if 0 < share * 100 < step / 2:
+        return f"<{step:.{decimals}f}"
+    if 100 - step / 2 <= share * 100 < 100:
+        return f">{100 - step:.{decimals}f}"
+    return _signed(f"{share * 100:.{decimals}f}")
+
+
+def score(number: float) -> str:
+    """
+    >>> score(0.81249), score(-0.0321)
+    ('0.812', '−0.032')
+    """
+    return _signed(f"{number:.3f}")
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "" if float(text) == 0 else MINUS)
+
+
+def digits(number: float, significant: int = 3) -> str:
+    """A positive number with at least so many significant digits, and thousands separators.
+
+    >>> digits(0.04561), digits(7.1), digits(112.36), digits(23456.7)
+    ('0.0456', '7.10', '112', '23,457')
+    """
+    if number == 0:
+        return "0"
+    rounded = float(f"{number:.{significant - 1}e}")
+    exponent = int(f"{rounded:e}".split("e")[1])
+    return f"{number:,.{max(0, significant - 1 - exponent)}f}".replace("-", MINUS)
+
+
+def small(number: float) -> str:
+    """A difference that is mostly zeros, as a power of ten.
+
+    >>> small(0.0000019), small(0.02)
+    ('1.9 × 10⁻⁶', '0.020')
+    """
+    if number == 0 or abs(number) >= 0.001:
+        return digits(number, 2)
+    mantissa, exponent = f"{number:.1e}".split("e")
+    return f"{_signed(mantissa)} × 10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def seconds(duration: float) -> str:
+    """
+    >>> seconds(0.00000042), seconds(0.0123), seconds(9.8765), seconds(754), seconds(7384)
+    ('420 ns', '12.3 ms', '9.88 s', '12 min 34 s', '2 h 03 min')
+    """
+    if duration == 0:
+        return "0 s"
+    for factor, unit in ((1e9, "ns"), (1e6, "µs"), (1e3, "ms")):
+        # 999.6 µs is written 1.00 ms: what counts is the number as it will be rounded.
+        if float(f"{duration * factor:.2e}") < 1000:
+            return f"{digits(duration * factor)} {unit}"
+    if duration < 119.5:
+        return f"{digits(duration)} s"
+    minutes, rest = divmod(round(duration), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(round(duration / 60), 60)
+    return f"{count(hours)} h {minutes:02d} min"
+
+
+def rate(per_second: float, noun: str = "reviews") -> str:
+    """
+    >>> rate(112.36), rate(23456.7, "tokens")
+    ('112 reviews/s', '23,457 tokens/s')
+    """
+    return f"{digits(per_second)} {noun}/s"
+
+
+def size(number: int) -> str:
+    """Bytes, in powers of 1000 as disks and hubs count them.
+
+    >>> size(512), size(31_250_000), size(137_000_000_000)
+    ('512 B', '31.2 MB', '137 GB')
+    """
+    amount = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if float(f"{amount:.2e}") < 1000:
+            return f"{amount:.0f} B" if unit == "B" else f"{digits(amount)} {unit}"
+        amount /= 1000
+    return f"{digits(amount)} TB"
+
+
+def value(name: str, metric: Metric, unit: str = "") -> str:
+    """A metric's value; a dash where it is undefined (the reason is for a note beside it)."""
+    if metric.value is None:
+        return "\N{EN DASH}"
+    if quantity(name).kind == "share":
+        return percent(metric.value)
+    return f"{score(metric.value)} {unit}".strip() if quantity(name).kind == "distance" else score(metric.value)
+
+
+def interval(name: str, metric: Metric) -> str:
+    """A metric's interval, without its unit's repetition; empty where there is none.
+
+    >>> interval("accuracy", Metric(value=0.5, low=0.4911, high=0.5089, method="Wilson"))
+    '49.1–50.9 %'
+    """
+    if metric.low is None or metric.high is None:
+        return ""
+    if quantity(name).kind == "share":
+        return f"{metric.low * 100:.1f}–{metric.high * 100:.1f} %"
+    dash = "–" if metric.low >= 0 else " to "
+    return f"{score(metric.low)}{dash}{score(metric.high)}"
+
+
+def missing(metric: Metric) -> str:
+    """Why a value or its interval is missing; empty where both are there."""
+    return metric.reason or metric.interval_reason or ""
+
+
+def step_noun(classes: Sequence[str]) -> str:
+    """What one step on an ordinal scale is called: the word that all class names share.
+
+    >>> step_noun(["1 star", "2 stars", "3 stars"]), step_noun(["bad", "fair", "good"])
+    ('star', 'class')
+    """
+    singular = [{word.removesuffix("s") for word in name.lower().split() if word.isalpha()} for name in classes]
+    shared = set.intersection(*singular) if singular else set()
+    return min(shared) if len(shared) == 1 else "class"
+
+
+def plural(noun: str) -> str:
+    """
+    >>> plural("star"), plural("class")
+    ('stars', 'classes')
+    """
+    return noun + ("es" if noun.endswith("s") else "s")

@@ -1,0 +1,38 @@
+"""A run as CSV rows for a script: one row for each metric of each evaluation."""
+
+from __future__ import annotations
+
+import csv
+from typing import TextIO
+
+from harness.records import Run
+
+HEADER = ("classifier", "review_set", "metric", "value", "low", "high", "method", "reason")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write(run: Run, to: TextIO) -> None:
+    """Write the rows, a header first. Numbers have all their digits; what is undefined is empty."""
+    writer = csv.writer(to, lineterminator="\n")
+    writer.writerow(HEADER)
+    for one in run.evaluations:
+        names = [text_cell(one.classifier), text_cell(one.review_set)]
+        writer.writerow([*names, "reviews", one.counts.evaluated, "", "", "", ""])
+        writer.writerow([*names, "reviews_per_s", _number(one.reviews_per_s), "", "", "", one.timing_reason or ""])
+        for name, metric in one.metrics.items():
+            bounds = [_number(metric.value), _number(metric.low), _number(metric.high)]
+            why = metric.reason or metric.interval_reason or ""
+            writer.writerow([*names, name, *bounds, metric.method or "", why])
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else repr(value)
+
+
+def text_cell(text: str) -> str:
+    """The text, so that a spreadsheet that opens the file takes it for no formula.
+
+    >>> text_cell("=1+1"), text_cell("builtin")
+    ("'=1+1", 'builtin')
+    """
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,288 @@
+"""One evaluation as the page's template needs it: everything computed, nothing to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from harness.records import ClassifierRecord, Evaluation, Metric, ReviewSetRecord, Run, Timing
+from harness.report import charts, examples, numbers, rounds, slices, words
+from harness.report.examples import Example, Joined
+from harness.report.slices import Column
+
+WIDEST_MATRIX = 20
+"""Classes up to which the confusion matrix is shown whole."""
+MOST_PAIRS = 40
+HEADLINE = (
+    "off_by_one_accuracy",
+    "mean_absolute_error",
+    "macro_f1",
+    "matthews_correlation",
+    "expected_calibration_error",
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A headline number."""
+
+    label: str
+    value: str
+    interval: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the confusion matrix."""
+
+    gold: str
+    predicted: str
+    count: int
+    share: float
+    """Of the reviews with this label."""
+    shade: str
+    """Class of the style sheet."""
+    target: str
+    """Fragment that shows its reviews."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the confusion matrix."""
+
+    gold: str
+    cells: tuple[Cell, ...]
+    support: int
+
+
+@dataclass(frozen=True)
+class SliceTable:
+    """A kept column's slices on one axis."""
+
+    column: Column
+    whiskers: tuple[Markup, ...]
+    axis: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class EvaluationView:
+    """What the template of an evaluation shows."""
+
+    name: str
+    """`e1`, `e2` …: the prefix of its fragments."""
+    record: Evaluation
+    classifier: ClassifierRecord
+    review_set: ReviewSetRecord
+    level: float
+    unit: str
+    """What distances between classes are counted in; empty where these have no order."""
+    accuracy: Metric
+    headline: tuple[Figure, ...]
+    findings: tuple[words.Finding, ...]
+    class_whiskers: tuple[Markup, ...]
+    """F1 of each class, on one axis."""
+    class_axis: tuple[float, float]
+    lines: tuple[Line, ...]
+    """Rows of the confusion matrix; none where it is too wide."""
+    pairs: tuple[Cell, ...]
+    """The largest cells off the diagonal, where the matrix is too wide."""
+    reliability: Markup
+    slice_tables: tuple[SliceTable, ...]
+    unsliced: tuple[Column, ...]
+    mistakes: tuple[tuple[Example, Markup], ...]
+    mistakes_in_all: int
+    has_texts: bool
+
+
+def view(run: Run, name: str, record: Evaluation, joined: Joined) -> EvaluationView:
+    """Everything that the page says of one evaluation."""
+    classifier = next(one for one in run.classifiers if one.id == record.classifier)
+    review_set = next(one for one in run.review_sets if one.id == record.review_set)
+    level = float(run.settings.get("confidence", 0.95))
+    correct = joined.predicted == joined.gold
+    columns = (*slices.of_kept_columns(joined.kept, review_set.columns, correct, level),)
+    sliced = [column for column in columns if column.slices]
+    length = slices.by_length(joined.tokens, correct, level)
+    if len(length.slices) > 1:
+        sliced.append(length)
+    cells = confusion_cells(name, record)
+    wide = len(cells) > WIDEST_MATRIX
+    axis = _axis([one.f1 for one in record.per_class])
+    return EvaluationView(
+        name=name,
+        record=record,
+        classifier=classifier,
+        review_set=review_set,
+        level=level,
+        unit=_unit(record),
+        accuracy=record.metrics["accuracy"],
+        headline=headline(record),
+        findings=words.findings(record, sliced),
+        class_whiskers=tuple(_whisker(one.f1, axis) for one in record.per_class),
+        class_axis=axis,
+        lines=() if wide else cells,
+        pairs=_largest(cells) if wide else (),
+        reliability=charts.reliability(record.reliability),
+        slice_tables=tuple(_slice_table(column) for column in sliced),
+        unsliced=tuple(column for column in columns if not column.slices),
+        mistakes=tuple(
+            (one, charts.probabilities(one.probabilities, one.gold, one.predicted))
+            for one in examples.most_confident_mistakes(joined)
+        ),
+        mistakes_in_all=int((~correct).sum()),
+        has_texts=joined.texts is not None,
+    )
+
+
+def headline(record: Evaluation) -> tuple[Figure, ...]:
+    """The numbers beside accuracy on the first screen: those that are defined, and the speed."""
+    unit = _unit(record)
+    shown = [name for name in HEADLINE if _defined(record, name)]
+    if "mean_absolute_error" in shown:
+        shown = [name for name in shown if name != "matthews_correlation"]
+    figures = [
+        Figure(
+            numbers.quantity(name).label,
+            numbers.value(name, record.metrics[name], unit if numbers.quantity(name).kind == "distance" else ""),
+            numbers.interval(name, record.metrics[name]),
+            numbers.quantity(name).meaning,
+        )
+        for name in shown
+    ]
+    if record.reviews_per_s is not None:
+        tokens = numbers.rate(record.tokens_per_s, "tokens") if record.tokens_per_s else ""
+        figures.append(
+            Figure("Speed", numbers.rate(record.reviews_per_s), tokens, "the whole way, tokenize to softmax")
+        )
+    return tuple(figures)
+
+
+def _unit(record: Evaluation) -> str:
+    return numbers.plural(numbers.step_noun(record.label_match.classes)) if record.label_match.ordinal else ""
+
+
+def confusion_cells(name: str, record: Evaluation) -> tuple[Line, ...]:
+    """The confusion matrix, each cell with its shade and the fragment that shows its reviews."""
+    classes = record.label_match.classes
+    lines = []
+    for gold, row in enumerate(record.confusion):
+        support = sum(row)
+        cells = []
+        for predicted, count in enumerate(row):
+            share = count / support if support else 0.0
+            level = max(1, round(10 * share)) if count else 0
+            shade = f"{'right' if gold == predicted else 'wrong'}-{level}"
+            target = f"{name}-cell-{gold}-{predicted}"
+            cells.append(Cell(classes[gold], classes[predicted], count, share, shade, target))
+        lines.append(Line(classes[gold], tuple(cells), support))
+    return tuple(lines)
+
+
+def _largest(lines: Sequence[Line]) -> tuple[Cell, ...]:
+    off = [cell for line in lines for cell in line.cells if cell.gold != cell.predicted and cell.count]
+    return tuple(sorted(off, key=lambda cell: -cell.count)[:MOST_PAIRS])
+
+
+def _slice_table(column: Column) -> SliceTable:
+    # A slice of three reviews would stretch the axis for all.
+    telling = [one for one in column.slices if one.reviews >= words.FEW] or column.slices
+    span = charts.span_of([(one.low, one.high) for one in telling])
+    drawn = tuple(charts.whisker(one.accuracy, one.low, one.high, span) for one in column.slices)
+    return SliceTable(column, drawn, span)
+
+
+COMPARED = ("off_by_one_accuracy", "mean_absolute_error", "macro_f1", "expected_calibration_error")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One evaluation as a row of the comparison."""
+
+    name: str
+    record: Evaluation
+    whisker: Markup
+    """Accuracy, on the axis of all rows."""
+    values: tuple[str, ...]
+    """In the order of the comparison's columns."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several evaluations side by side."""
+
+    columns: tuple[str, ...]
+    """Names of the metrics beside accuracy that any evaluation defines."""
+    rows: tuple[Compared, ...]
+    axis: tuple[float, float]
+
+
+def comparison(run: Run, names: Mapping[str, str]) -> Comparison:
+    """The evaluations of a run as one table."""
+    columns = tuple(name for name in COMPARED if any(_defined(one, name) for one in run.evaluations))
+    axis = _axis([one.metrics["accuracy"] for one in run.evaluations])
+    rows = []
+    for one in run.evaluations:
+        drawn = _whisker(one.metrics["accuracy"], axis)
+        values = tuple(
+            numbers.value(name, one.metrics[name], _unit(one)) if _defined(one, name) else "–" for name in columns
+        )
+        rows.append(Compared(names[one.id], one, drawn, values))
+    return Comparison(columns, tuple(rows), axis)
+
+
+def _defined(record: Evaluation, name: str) -> bool:
+    return name in record.metrics and record.metrics[name].value is not None
+
+
+def _axis(metrics: Sequence[Metric]) -> tuple[float, float]:
+    known = [_ends(metric) for metric in metrics if metric.value is not None]
+    return charts.span_of(known or [(0.0, 1.0)])
+
+
+def _whisker(metric: Metric, axis: tuple[float, float]) -> Markup:
+    """Empty where the metric is undefined."""
+    return Markup() if metric.value is None else charts.whisker(metric.value, metric.low, metric.high, axis)
+
+
+def _ends(metric: Metric) -> tuple[float, float]:
+    middle = metric.value or 0.0
+    return (metric.low if metric.low is not None else middle, metric.high if metric.high is not None else middle)
+
+
+@dataclass(frozen=True)
+class TimingRow:
+    """One timing, with its rounds drawn."""
+
+    timing: Timing
+    rounds: rounds.Rounds
+    strip: Markup
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """`None` for softmax, which sees no tokens."""
+        if self.timing.stage == "softmax" or not self.rounds.median:
+            return None
+        return self.timing.tokens / self.rounds.median
+
+
+@dataclass(frozen=True)
+class TimingTable:
+    """The timings of one classifier."""
+
+    classifier: str
+    rows: tuple[TimingRow, ...]
+    axis: tuple[float, float]
+
+
+def timing_tables(run: Run) -> tuple[TimingTable, ...]:
+    """The timings by classifier, each table with one axis for its strips."""
+    tables = []
+    for classifier in dict.fromkeys(timing.classifier for timing in run.timings):
+        timings = [timing for timing in run.timings if timing.classifier == classifier and timing.seconds]
+        axis = rounds.axis(timings)
+        rows = [TimingRow(each, rounds.of(each), charts.strip(rounds.ratios(each), axis)) for each in timings]
+        tables.append(TimingTable(classifier, tuple(rows), axis))
+    return tuple(tables)

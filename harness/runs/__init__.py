@@ -1,0 +1,27 @@
+"""The run folder: one invocation on disk, readable in an editor and by a script.
+
+<output>/<UTC time>-<name>/
+    request.json                          what was asked, as a digest: the same request goes on here
+    run.json                              the record, see `harness.records`
+    predictions/<evaluation id>.parquet   id, gold, logits, probabilities, tokens, cut
+    predictions/<evaluation id>.shards/   while the evaluation runs
+    reviews/<review set id>.parquet       id, text, and the columns kept for slices
+    benchmark.json                        pytest-benchmark's own record
+    report.html                           the page
+"""
+
+from __future__ import annotations
+
+from harness.runs.folder import RunFolder
+from harness.runs.reading import find, read
+from harness.runs.tables import PredictionTable, read_predictions, write_predictions, write_reviews
+
+__all__ = [
+    "PredictionTable",
+    "RunFolder",
+    "find",
+    "read",
+    "read_predictions",
+    "write_predictions",
+    "write_reviews",
+]

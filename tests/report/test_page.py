@@ -1,0 +1,321 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import html.parser
+import json
+import re
+
+import pytest
+from support import sample_run
+
+from harness.errors import RunError
+from harness.report import page
+
+from .injections import INJECTIONS
+
+VOID = {"meta", "link", "br"}
+
+
+class Reader(html.parser.HTMLParser):
+    """What a browser would find: tags with their attributes, and the text inside of them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.unbalanced: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.unbalanced.append(tag)
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.texts.append(data)
+
+    def attributes(self, name: str) -> list[str]:
+        return [attributes[name] or "" for _, attributes in self.tags if name in attributes]
+
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.texts)).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def rendered(sample: sample_run.SampleRun) -> str:
+    return page.page(sample.run, sample.predictions, sample.reviews)
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return sample_run.sample(reviews=600)
+
+
+@pytest.fixture(scope="module")
+def written(sample) -> str:
+    return rendered(sample)
+
+
+@pytest.fixture(scope="module")
+def read(written) -> Reader:
+    return Reader(written)
+
+
+def hostile() -> sample_run.SampleRun:
+    """Injections wherever a user's words can come from."""
+    classes = INJECTIONS[:6]
+    sample = sample_run.sample(
+        reviews=400, classes=classes, text_of=INJECTIONS, sets=("shop", INJECTIONS[1]), ordinal=False,
+        classifiers=("builtin", INJECTIONS[3]), warnings=INJECTIONS, timings=False,
+        name=INJECTIONS[0], notes=INJECTIONS, settings={"model": list(INJECTIONS), INJECTIONS[2]: INJECTIONS[4]},
+    )  # fmt: skip
+    for name, table in sample.reviews.items():
+        values = [INJECTIONS[k % 12] for k in range(table.num_rows)]
+        column = table.column_names.index("language")
+        sample.reviews[name] = table.set_column(column, INJECTIONS[7], [values])
+    sets = tuple(one.model_copy(update={"columns": (INJECTIONS[7],)}) for one in sample.run.review_sets)
+    sample.run = sample.run.model_copy(update={"review_sets": sets})
+    return sample
+
+
+class TestPage:
+    def test_every_tag_is_closed(self, read):
+        assert read.unbalanced == []
+        assert read.open == []
+
+    def test_headline_numbers_stand_with_their_intervals(self, sample, read):
+        metric = sample.run.evaluations[0].metrics["accuracy"]
+
+        assert f"Accuracy {metric.value * 100:.1f} % {metric.low * 100:.1f}–{metric.high * 100:.1f} %" in read.text()
+
+    def test_every_sentence_and_every_other_link_leads_to_a_part_of_the_page(self, read):
+        ids = read.attributes("id")
+        links = [link for link in read.attributes("href") if not re.fullmatch(r"#e\d+-cell-\d+-\d+|data:,", link)]
+
+        assert len(ids) == len(set(ids))
+        assert {link.removeprefix("#") for link in links} <= set(ids)
+        assert {"#e1-confusion", "#e1-reliability", "#e1-classes", "#e1-slices", "#e1-time"} <= set(links)
+
+    def test_confusion_is_a_table_whose_cells_name_label_and_prediction(self, sample, read):
+        number = sample.run.evaluations[0].confusion[2][3]
+        spoken = [
+            label for label in read.attributes("aria-label") if label.startswith(f"{number} reviews labelled 3 stars")
+        ]
+
+        assert spoken[0].startswith(f"{number} reviews labelled 3 stars, predicted 4 stars: ")
+
+    def test_slices_of_kept_columns_are_there_and_the_column_with_too_many_values_is_named(self, read):
+        assert "By language" in read.text()
+        assert "By domain" in read.text()
+        assert "product has 97 different values, too many for slices." in read.text()
+
+    def test_run_without_texts_says_so_and_shows_ids(self):
+        text = Reader(rendered(sample_run.sample(reviews=200, texts=False))).text()
+
+        assert "This run keeps no review texts: ids are shown instead." in text
+        assert re.search(r"\br000\d\d\d\b", text)
+
+    def test_missing_timings_come_with_their_reason(self):
+        text = Reader(rendered(sample_run.sample(reviews=200, timed=False))).text()
+
+        assert "Not timed: the predictions were reused from an earlier run." in text
+
+    def test_interrupted_run_says_so(self):
+        assert (
+            "This run was interrupted." in Reader(rendered(sample_run.sample(reviews=60, status="interrupted"))).text()
+        )
+
+    def test_label_warnings_come_before_the_numbers(self):
+        text = Reader(rendered(sample_run.sample(reviews=60, warnings=["another order fits better"]))).text()
+
+        assert text.index("Check the labels: another order fits better") < text.index("Off-by-one accuracy")
+
+    def test_several_evaluations_are_compared_first_and_link_to_their_parts(self):
+        read = Reader(rendered(sample_run.sample(reviews=100, classifiers=("one", "two"), sets=("shop", "books"))))
+
+        assert "4 evaluations side by side" in read.text()
+        assert {"#e1", "#e2", "#e3", "#e4"} <= set(read.attributes("href"))
+        assert {"e1", "e2", "e3", "e4"} <= set(read.attributes("id"))
+
+    @pytest.mark.parametrize("reviews", [1, 3])
+    def test_a_handful_of_reviews_makes_a_page(self, reviews):
+        assert "Accuracy" in Reader(rendered(sample_run.sample(reviews=reviews))).text()
+
+    def test_timings_alone_make_a_page(self):
+        assert "Rounds of the stages" in Reader(rendered(sample_run.sample(sets=()))).text()
+
+    def test_nothing_at_all_is_said(self):
+        text = Reader(rendered(sample_run.sample(sets=(), timings=False))).text()
+
+        assert "This run has no evaluation and no timing." in text
+
+    def test_many_classes_list_their_most_common_confusions(self):
+        classes = [f"intent {k}" for k in range(25)]
+
+        text = Reader(rendered(sample_run.sample(reviews=500, classes=classes, ordinal=False))).text()
+
+        assert "25 classes are too many for a matrix." in text
+
+    def test_5000_long_reviews_weigh_less_than_3_mb(self):
+        long = ["Ein Satz, der nicht enden mag, " * 60] * 5000
+
+        assert len(rendered(sample_run.sample(reviews=5000, text_of=long)).encode()) < 3_000_000
+
+    def test_ten_times_the_reviews_make_a_page_of_the_same_size(self):
+        small, large = (len(rendered(sample_run.sample(reviews=n)).encode()) for n in (5_000, 50_000))
+
+        assert large < 1.25 * small
+
+    def test_is_the_same_each_time(self, sample, written):
+        assert rendered(sample) == written
+
+
+class TestSafety:
+    def test_policy_lets_only_the_style_and_the_script_of_the_page_in(self, written):
+        (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"', written)
+        rules = dict(rule.split(" ", 1) for rule in policy.replace("&#39;", "'").split("; "))
+        (style,) = re.findall(r"<style>(.*?)</style>", written, re.DOTALL)
+        (script,) = re.findall(r"<script>(.*?)</script>", written, re.DOTALL)
+
+        def digest(text: str) -> str:
+            return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+        assert rules["default-src"] == "'none'"
+        assert rules["style-src"] == digest(style)
+        assert rules["script-src"] == digest(script)
+        assert "unsafe" not in policy
+
+    def test_policy_comes_before_anything_that_it_governs(self, written):
+        assert written.index("Content-Security-Policy") < written.index("<style>") < written.index("<script")
+
+    def test_nothing_is_fetched_and_nothing_runs_inline(self, read):
+        for tag, attributes in read.tags:
+            assert tag not in ("iframe", "object", "embed", "img", "base", "form")
+            assert not [name for name in attributes if name.startswith("on") or name in ("style", "src", "srcset")]
+        assert {link for link in read.attributes("href") if not link.startswith("#")} == {"data:,"}
+
+    def test_script_neither_evaluates_text_nor_writes_markup(self):
+        script = page._asset("script.js")
+
+        for forbidden in (
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+            "fetch(",
+        ):
+            assert forbidden not in script
+
+    def test_a_users_words_add_no_tag_and_no_attribute(self):
+        innocent = {(tag, *sorted(attributes)) for tag, attributes in Reader(rendered(sample_run.sample(
+            reviews=400, classes=tuple("abcdef"), sets=("shop", "books"), ordinal=False, classifiers=("one", "two"),
+            warnings=["w"], notes=["n"], texts=True,
+        ))).tags}  # fmt: skip
+
+        read = Reader(rendered(hostile()))
+
+        assert {(tag, *sorted(attributes)) for tag, attributes in read.tags} <= innocent
+        assert read.unbalanced == []
+
+    def test_embedded_reviews_read_back_as_they_are(self):
+        sample = hostile()
+        (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', rendered(sample), re.DOTALL)
+
+        texts = json.loads(data)["texts"]
+
+        known = dict(
+            zip(sample.reviews["shop"]["id"].to_pylist(), sample.reviews["shop"]["text"].to_pylist(), strict=True)
+        )
+        assert set(texts) == {"shop", INJECTIONS[1]}
+        assert {"__proto__", "constructor", "&lt;script&gt;"} & set(texts["shop"].values())
+        assert all(known[id] == text for id, text in texts["shop"].items())
+
+    def test_no_folder_of_the_machine_is_in_the_page(self):
+        sample = sample_run.sample(
+            reviews=60, classifiers=("/home/ann lee/models/stars",), sets=("/srv/data/shop",),
+            settings={"model": ["/home/ann lee/models/stars"]}, notes=["read /srv/data/shop.csv"],
+            warnings=["see '/home/ann/labels.json'"],
+        )  # fmt: skip
+
+        text = Reader(rendered(sample)).text()
+
+        assert not re.search(r"/home|/srv|ann\b", text)
+        assert "stars on shop" in text
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two colours, as WCAG 2 defines it."""
+    brighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+class TestStyle:
+    STYLE = page._asset("style.css")
+    PAIR = r"light-dark\((#\w{6}), (#\w{6})\)"
+
+    def both(self, name: str) -> tuple[str, str]:
+        """The colour of that name in light and in dark."""
+        ((light, dark),) = re.findall(rf"--{name}: {self.PAIR}", self.STYLE)
+        return light, dark
+
+    @pytest.mark.parametrize("ink", ["ink", "soft", "blue", "orange"])
+    @pytest.mark.parametrize("paper", ["paper", "raised", "alert"])
+    def test_texts_have_a_contrast_of_aa_in_light_and_dark(self, ink, paper):
+        for colour, ground in zip(self.both(ink), self.both(paper), strict=True):
+            assert contrast(colour, ground) >= 4.5
+
+    def test_every_cell_of_the_confusion_matrix_has_a_contrast_of_aa(self):
+        shades = re.findall(rf"\.(?:right|wrong)-\d+ \{{ background: {self.PAIR}; color: {self.PAIR}", self.STYLE)
+
+        assert len(shades) == 22
+        for light, dark, on_light, on_dark in shades:
+            assert contrast(light, on_light) >= 4.5
+            assert contrast(dark, on_dark) >= 4.5
+
+    def test_nothing_is_fetched_by_the_style(self):
+        assert "url(" not in self.STYLE
+        assert "@import" not in self.STYLE
+
+
+class TestWrite:
+    def test_reads_the_run_folder_and_makes_the_folder_of_the_page(self, sample, written, tmp_path):
+        run = sample.write(tmp_path / "run")
+
+        page.write(run, tmp_path / "pages" / "page.html")
+
+        assert (tmp_path / "pages" / "page.html").read_bytes() == written.encode()
+
+    def test_page_of_an_interrupted_run_is_written_too(self, tmp_path):
+        run = sample_run.sample(reviews=30, status="interrupted").write(tmp_path / "run")
+
+        page.write(run, run / "report.html")
+
+        assert "This run was interrupted." in (run / "report.html").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize(("content", "reason"), [(None, "there is no such file"), (b"PAR1 torn", "")])
+    def test_missing_or_torn_reviews_are_an_error_that_names_the_file(self, sample, tmp_path, content, reason):
+        run = sample.write(tmp_path / "run")
+        (run / "reviews" / "shop.parquet").unlink()
+        if content:
+            (run / "reviews" / "shop.parquet").write_bytes(content)
+
+        with pytest.raises(RunError) as caught:
+            page.write(run, run / "report.html")
+
+        assert f"the reviews cannot be read: {reason}" in str(caught.value)
+        assert str(run / "reviews" / "shop.parquet") in caught.value.where
