@@ -172,6 +172,8 @@ class ClassifierRecord(Record):
     weights_bytes: int
     weights_sha256: str
     tokenizer_sha256: str
+    config_sha256: str = ""
+    """Of what in config.json can move a logit; empty in runs that did not keep it."""
     remote_code_sha256: str | None = None
     load_seconds: float
 
