@@ -14,8 +14,7 @@ import numpy as np
 
 from harness import labels, runs
 from harness.cache import Cache
-from harness.errors import NothingMeasured
-from harness.evaluation import Measured, evaluate
+from harness.evaluation import evaluate
 from harness.labels import LabelMatch
 from harness.options import Settings
 from harness.prediction import Outcome, predict
@@ -57,8 +56,7 @@ def matched(classes: Sequence[str], review_set: ReviewSet, settings: Settings) -
     """The label contract between a set and a classifier with these classes.
 
     Raises:
-        LabelError: The labels do not fit, or could fit in two ways.
-        NothingMeasured: No review has a label that can be scored.
+        LabelError: The labels do not fit, or could fit in two ways, or leave nothing to evaluate.
     """
     match = labels.match(
         review_set.labels(),
@@ -71,20 +69,13 @@ def matched(classes: Sequence[str], review_set: ReviewSet, settings: Settings) -
         skip_unknown=settings.on_bad_row == "skip",
     )
     codes = review_set.table["label"].combine_chunks().dictionary_encode()
-    texts = codes.dictionary.to_pylist()
-    of_text = np.array([_index(match.gold_of[text]) for text in texts], dtype=np.int64)
+    of_text = np.array([_index(match.gold_of[text]) for text in codes.dictionary.to_pylist()], dtype=np.int64)
     gold = of_text[codes.indices.to_numpy(zero_copy_only=False)]
     counts = review_set.labels()
-    neutral = sum(counts[text] for text in texts if match.gold_of[text] is None and text not in match.unknown)
-    unknown = sum(counts[text] for text in match.unknown)
-    left_out = {"middle label left out (--neutral drop)": neutral, "label fits no class": unknown}
-    if not (gold >= 0).any():
-        raise NothingMeasured(
-            "no review of the set has a label that can be scored",
-            where=review_set.location,
-            expected=", ".join(match.classes),
-            remedy="check --label-column and --label-map",
-        )
+    left_out = {
+        "neutral label (--neutral drop)": sum(counts[text] for text in match.left_out),
+        "label that fits no class": sum(counts[text] for text in match.unknown),
+    }
     return Matched(match, gold, {reason: count for reason, count in left_out.items() if count})
 
 
@@ -107,7 +98,6 @@ def measure(
 
     Raises:
         RunError: The run folder cannot be written.
-        NothingMeasured: No review can be scored.
     """
     name = f"{classifier_id}-{review_set_id}"
     files = f"predictions/{name}.parquet", f"reviews/{review_set_id}.parquet"
@@ -138,18 +128,30 @@ def measure(
         logit_classes=classifier.classes,
     )
     runs.write_reviews(folder / files[1], review_set.table, texts=not settings.no_texts)
-    finding = labels.permutation_check(np.array(figures.confusion), match.classes)
+    finding = labels.permutation_check(np.array(figures.confusion), match.classes, match.gold_of)
     label_record = match.record(classifier.classes)
     if finding is not None:
-        label_record = label_record.model_copy(update={"warnings": (*label_record.warnings, finding.sentence)})
+        label_record = label_record.model_copy(
+            update={"warnings": (*label_record.warnings, f"{finding.sentence}. To settle it, {finding.remedy}")}
+        )
     record = Evaluation(
         id=name,
         classifier=classifier_id,
         review_set=review_set_id,
         counts=_counts(review_set, contract, outcome, kept),
         label_match=label_record,
-        **_timed(outcome),
-        **_figures(figures),
+        reviews_per_s=outcome.reviews_per_s,
+        tokens_per_s=outcome.tokens_per_s,
+        stage_seconds=outcome.stage_seconds,
+        timing_reason=outcome.timing_reason,
+        token_budget=outcome.token_budget,
+        padding_share=outcome.padding_share,
+        batching_difference=outcome.batching_difference,
+        batching_tolerance=outcome.batching_tolerance,
+        metrics=dict(figures.metrics),
+        per_class=figures.per_class,
+        confusion=figures.confusion,
+        reliability=figures.reliability,
         predictions=files[0],
         reviews=files[1],
         cached=outcome.cached,
@@ -176,15 +178,3 @@ def _counts(review_set: ReviewSet, contract: Matched, outcome: Outcome, kept: np
         repeated_texts=review_set.repeated_texts,
         middle_predictions=int(np.isin(top, contract.match.unlabelled).sum()),
     )
-
-
-def _timed(outcome: Outcome) -> dict[str, object]:
-    names = (
-        "reviews_per_s", "tokens_per_s", "stage_seconds", "timing_reason",
-        "token_budget", "padding_share", "batching_difference", "batching_tolerance",
-    )  # fmt: skip
-    return {name: getattr(outcome, name) for name in names}
-
-
-def _figures(figures: Measured) -> dict[str, object]:
-    return {name: getattr(figures, name) for name in ("metrics", "per_class", "confusion", "reliability")}

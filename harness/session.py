@@ -6,7 +6,7 @@ The command line and the pytest plugin both run through here, so that a suite an
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -16,17 +16,19 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from harness import options
 from harness.errors import HarnessError
+from harness.names import short_name
 
 if TYPE_CHECKING:
     from harness.classifier import Classifier
     from harness.measuring import Evaluated
     from harness.options import Settings
-    from harness.records import Environment, Run, Timing
+    from harness.records import Environment, Evaluation, Run, Timing
     from harness.reviews import ReviewSet
     from harness.runs import RunFolder
 
 T = TypeVar("T")
 Status = Literal["finished", "interrupted"]
+Recorded = Literal["unfinished", "finished", "interrupted"]
 
 
 class Session:
@@ -56,9 +58,11 @@ class Session:
         self._request = tuple(request)
         self._once: dict[tuple[str, ...], Any] = {}
         self._folder: RunFolder | None = None
+        self._reserved: Path | None = None
         self._shared_path: Path | None = None
         self._evaluations: dict[str, Evaluated] = {}
         self._parts: list[dict[str, Any]] = []
+        self._earlier: dict[str, Evaluation] = {}
         self._timings: list[Timing] = []
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
@@ -74,7 +78,7 @@ class Session:
     @property
     def folder(self) -> Path | None:
         """The run folder, once there is one."""
-        return self._folder.path if self._folder is not None else None
+        return self._folder.path if self._folder is not None else self._shared_path
 
     def classifier(self, name: str) -> Classifier:
         """The classifier of that name, loaded on first use."""
@@ -99,25 +103,48 @@ class Session:
         """
         return self._remember(("evaluation", model, dataset), lambda: self._evaluate(model, dataset))
 
+    def ids(self, model: str, dataset: str) -> tuple[str, str]:
+        """The ids of a classifier and a review set in this run; both are then in its record."""
+        classifier, review_set = self.classifier(model), self.review_set(dataset)
+        return (
+            self._id("classifier", model, classifier.record.id),
+            self._id("review set", dataset, review_set.id),
+        )
+
     def add_timings(self, timings: Sequence[Timing]) -> None:
         """Keep rounds of a stage for the run record."""
         self._timings += timings
 
+    def place(self) -> Path:
+        """The run folder, made on first use; a worker of xdist gets the shared one."""
+        if self._shared_path is not None:
+            self._shared_path.mkdir(parents=True, exist_ok=True)
+            return self._shared_path
+        if self._folder is None:
+            from harness.environment import load_average
+            from harness.runs import RunFolder
+
+            self._load_before = load_average()
+            self._folder = RunFolder.start(self.output, self._name(), self._asked(), at=self._reserved)
+            if self._folder.resumed:
+                self._earlier = self._before()
+        return self._folder.path
+
     def benchmark_json(self) -> Path:
         """Where pytest-benchmark's own JSON goes; makes the run folder."""
-        return self._place() / "benchmark.json"
+        return self.place() / "benchmark.json"
 
     def close(self, status: Status = "finished") -> Run | None:
-        """Write `run.json` and the page; `None` where nothing was run.
+        """Write `run.json` and the page; `None` where nothing was run, and in a worker.
 
         An interrupted run is left for the same command to go on with.
         """
-        if not (self._evaluations or self._timings or self._parts or self._folder):
+        if self._shared_path is not None or not (self._evaluations or self._timings or self._parts or self._folder):
             return None
         from harness.report import page
 
-        self._place()
-        assert self._folder is not None, "a worker hands its part over and does not close a run"
+        self.place()
+        assert self._folder is not None, "place() has just made it"
         run = self._record(status)
         self._folder.write(run)
         page.write(self._folder.path, self._folder.path / "report.html")
@@ -130,18 +157,26 @@ class Session:
     # ── xdist: the controller reserves a folder, workers fill it, the controller writes the record ──
 
     def reserve(self) -> str:
-        """The path of the run folder, for workers; nothing is created."""
+        """The path of the run folder, for workers, the same however often; nothing is created."""
         from harness.runs import RunFolder
 
-        return str(RunFolder.reserve(self.output, self._name(), self._digest()))
+        if self._reserved is None:
+            self._reserved = RunFolder.reserve(self.output, self._name(), self._asked())
+        return str(self._reserved)
 
     def part(self) -> dict[str, Any]:
         """What this worker measured, as JSON values, for the controller's `absorb`."""
         evaluated = self._evaluations.values()
         return {
             "evaluations": [each.record.model_dump(mode="json") for each in evaluated],
-            "classifiers": [each.classifier.model_dump(mode="json") for each in evaluated],
-            "review_sets": [each.review_set.model_dump(mode="json") for each in evaluated],
+            "classifiers": [
+                self.classifier(name).record.model_copy(update={"id": known}).model_dump(mode="json")
+                for name, known in self._known_ids("classifier").items()
+            ],
+            "review_sets": [
+                self.review_set(source).record().model_copy(update={"id": known}).model_dump(mode="json")
+                for source, known in self._known_ids("review set").items()
+            ],
             "timings": [timing.model_dump(mode="json") for timing in self._timings],
         }
 
@@ -171,8 +206,8 @@ class Session:
         review_set = self.review_set(dataset)
         classifier = self.classifier(model)
         contract = measuring.matched(classifier.classes, review_set, self.settings)
-        folder = self._place()
-        ids = self._id("classifier", model, classifier.record.id), self._id("review set", dataset, review_set.id)
+        folder = self.place()
+        ids = self.ids(model, dataset)
         with progress("-".join(ids), len(review_set), enabled=self._progress) as shown:
             evaluated = measuring.measure(
                 classifier,
@@ -184,28 +219,50 @@ class Session:
                 review_set_id=ids[1],
                 progress=shown,
             )
+        evaluated = self._with_earlier_timings(evaluated)
         self._evaluations[evaluated.record.id] = evaluated
+        if self._folder is not None:
+            # A later evaluation may be killed; this one is then on record.
+            self._folder.write(self._record("unfinished"))
         return evaluated
 
+    def _with_earlier_timings(self, evaluated: Evaluated) -> Evaluated:
+        """On a resumed run, what was measured before the interruption in place of "reused from the cache"."""
+        earlier = self._earlier.get(evaluated.record.id)
+        if earlier is None or earlier.stage_seconds is None or not evaluated.record.cached:
+            return evaluated
+        names = ("reviews_per_s", "tokens_per_s", "stage_seconds", "timing_reason", "cached")
+        measured = {name: getattr(earlier, name) for name in names}
+        note = "measured before the run was interrupted, and taken over when it was resumed"
+        notes = (*evaluated.record.notes, note)
+        return dataclasses.replace(evaluated, record=evaluated.record.model_copy(update=measured | {"notes": notes}))
+
+    def _before(self) -> dict[str, Evaluation]:
+        """Evaluations that the run had finished when it was interrupted."""
+        from harness import runs
+
+        assert self._folder is not None
+        if not (self._folder.path / "run.json").is_file():
+            return {}
+        run = runs.read(self._folder.path, self.output, unfinished=True)
+        return {evaluation.id: evaluation for evaluation in run.evaluations}
+
     def _id(self, kind: str, asked: str, proposed: str) -> str:
-        """The proposed id; where two things asked for propose the same one, the later gets its place in the options."""
+        """The proposed id; where two names asked for look alike, with the name's place in the options.
+
+        By the names alone, and not by what was loaded before: workers of xdist must agree.
+        """
         names = self.settings.model if kind == "classifier" else self.settings.dataset
+        alike = [name for name in dict.fromkeys(names) if short_name(name) == short_name(asked)]
+        ambiguous = len(alike) > 1 and asked in alike
+        return self._known_ids(kind).setdefault(
+            asked, f"{proposed}-{names.index(asked) + 1}" if ambiguous else proposed
+        )
+
+    def _known_ids(self, kind: str) -> dict[str, str]:
+        """What was asked for -> its id in this run."""
         known: dict[str, str] = self._once.setdefault(("ids", kind), {})
-        taken = {found for name, found in known.items() if name != asked}
-        place = names.index(asked) + 1 if asked in names else len(known) + 1
-        return known.setdefault(asked, f"{proposed}-{place}" if proposed in taken else proposed)
-
-    def _place(self) -> Path:
-        if self._shared_path is not None:
-            self._shared_path.mkdir(parents=True, exist_ok=True)
-            return self._shared_path
-        if self._folder is None:
-            from harness.environment import load_average
-            from harness.runs import RunFolder
-
-            self._load_before = load_average()
-            self._folder = RunFolder.start(self.output, self._name(), self._digest())
-        return self._folder.path
+        return known
 
     def _name(self) -> str:
         if self.settings.name:
@@ -215,11 +272,10 @@ class Session:
         dataset = Path(sets[0]).name.split(".")[0] if len(sets) == 1 else f"{len(sets)} review sets"
         return model if model == dataset else f"{model} on {dataset}"
 
-    def _digest(self) -> str:
+    def _asked(self) -> str:
         """What makes a later invocation the same one: everything asked for but how to treat finished runs."""
         asked = {name: value for name, value in self._differing().items() if name != "no_cache"}
-        content = json.dumps([self.command, asked, self._request], sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
+        return json.dumps([self.command, asked, self._request], sort_keys=True)
 
     def _differing(self) -> dict[str, Any]:
         values = {name: getattr(self.settings, name) for name in options.declared()}
@@ -244,9 +300,9 @@ class Session:
     def _environment(self) -> Environment:
         from harness.environment import environment
 
-        return environment().model_copy(update={"load_before": self._load_before})
+        return environment(load_before=self._load_before)
 
-    def _record(self, status: Status) -> Run:
+    def _record(self, status: Recorded) -> Run:
         from harness.records import ClassifierRecord, Evaluation, ReviewSetRecord, Run, Timing
 
         assert self._folder is not None
@@ -259,7 +315,7 @@ class Session:
         return Run(
             id=self._folder.id,
             name=self._name(),
-            status="finished" if status == "finished" else "interrupted",
+            status=status,
             started=self._started.isoformat(timespec="seconds"),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - self._clock, 3),

@@ -20,6 +20,8 @@ What was chosen, and why:
   miss by its distance in stars. A positive/negative label is the sum of its stars' probabilities.
 * A share of the English reviews is written over, word by word, into Dutch or Italian through the
   lexicon, because the graded training files hold next to none in those languages.
+* Languages with few graded reviews get a last short stage on reviews of their own (`--last`),
+  among three times as many others, so that nothing is forgotten.
 * The saved weights are an exponential moving average of the training weights.
 """
 
@@ -351,20 +353,34 @@ class Data:
     """Reviews left out as overlapping the evaluation texts."""
 
 
+def without_overlap(reviews: list[Review], arguments: argparse.Namespace) -> list[Review]:
+    """The reviews that overlap none of the `--exclude` files."""
+    forbidden = [text_of(row) for path in arguments.exclude for row in rows(path)]
+    dropped = overlapping([review.text for review in reviews], forbidden)
+    print(f"{len(reviews)} training reviews, {len(dropped)} dropped as overlapping the evaluation texts", flush=True)
+    return [review for i, review in enumerate(reviews) if i not in dropped]
+
+
 def read_reviews(arguments: argparse.Namespace, rng: random.Random) -> tuple[list[Review], list[Review], int]:
     """Training reviews, held-out reviews, and the number dropped for overlapping the evaluation texts."""
     reviews = [review for path in arguments.graded for review in graded(path)]
     reviews += [review for path in arguments.thin for review in thinned(path, arguments.keep_fives, rng)]
     reviews += [review for path in arguments.polarity for review in polarity(path)]
-    forbidden = [text_of(row) for path in arguments.exclude for row in rows(path)]
-    dropped = overlapping([review.text for review in reviews], forbidden)
-    reviews = [review for i, review in enumerate(reviews) if i not in dropped]
-    print(f"{len(reviews)} training reviews; dropped as overlapping the evaluation texts: {len(dropped)}", flush=True)
+    given = len(reviews)
+    reviews = without_overlap(reviews, arguments)
     rng.shuffle(reviews)
     single = [i for i, review in enumerate(reviews) if len(review.classes) == 1]
     held = set(single[: arguments.held_out])
     held_out = [reviews[i] for i in sorted(held)]
-    return [review for i, review in enumerate(reviews) if i not in held], held_out, len(dropped)
+    return [review for i, review in enumerate(reviews) if i not in held], held_out, given - len(reviews)
+
+
+def stars_allowed(reviews: list[Review]) -> torch.Tensor:
+    """(N, 5) int64, 1 for each star that the label allows."""
+    allowed = torch.zeros(len(reviews), STARS, dtype=torch.long)
+    for i, review in enumerate(reviews):
+        allowed[i, list(review.classes)] = 1
+    return allowed
 
 
 def encode(tokenizer: Tokenizer, texts: list[str]) -> list[list[int]]:
@@ -455,6 +471,36 @@ class Training:
             torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - keep)
         return loss.item()
 
+    def finish(self, extra: list[Review], rng: random.Random) -> None:
+        """A last short stage, from the averaged weights: languages that the rest has few graded reviews of.
+
+        Each pass takes the extra reviews and as many times over of the others, at a low rate that
+        falls to 0; the average starts anew.
+        """
+        arguments = self.arguments
+        self.model.load_state_dict(self.average.state_dict())
+        others = rng.sample(
+            range(len(self.data.reviews)), min(arguments.last_others * len(extra), len(self.data.reviews))
+        )
+        reviews = [self.data.reviews[i] for i in others] + extra
+        allowed = torch.cat([self.data.allowed[others], stars_allowed(extra)])
+        encodings = encode(self.tokenizer, [review.text for review in reviews])
+        lengths = np.array([len(ids) for ids in encodings])
+        draw = np.random.default_rng([arguments.seed, 99])
+        generator = torch.Generator().manual_seed(1000 * arguments.seed + 99)
+        plan = [batch for _ in range(arguments.last_epochs) for batch in batches(lengths, arguments.budget, draw)]
+        self.optimizer.state.clear()
+        self.model.train()
+        self.step = 0  # the average begins anew, with a short memory
+        begun, seen = time.time(), 0
+        for number, batch in enumerate(plan):
+            height = arguments.last_height * min(1.0, (number + 1) / 50) * (1 - number / len(plan))
+            self._step([encodings[i] for i in batch], allowed[batch], height, generator)
+            seen += len(batch)
+            if number % 50 == 49:
+                print(f"last stage {number + 1}/{len(plan)} {seen / (time.time() - begun):.1f} reviews/s", flush=True)
+        self._report()
+
     def _report(self) -> None:
         logits = predict(self.average.classifier, self.data.held_ids)
         gold, languages = self.data.held_gold, self.data.held_languages
@@ -478,12 +524,9 @@ def train(arguments: argparse.Namespace) -> None:
         tokenizer.save(str(kept))
     model = WithMaskedWords(graft(arguments.base, tokenizer, reviews, lexicon))
     tokenizer.enable_truncation(arguments.length)
-    allowed = torch.zeros(len(reviews), STARS, dtype=torch.long)
-    for i, review in enumerate(reviews):
-        allowed[i, list(review.classes)] = 1
     data = Data(
         reviews=reviews,
-        allowed=allowed,
+        allowed=stars_allowed(reviews),
         held_ids=encode(tokenizer, [review.text for review in held_out]),
         held_gold=np.array([review.classes[0] for review in held_out]),
         held_languages=np.array([review.language for review in held_out]),
@@ -492,6 +535,9 @@ def train(arguments: argparse.Namespace) -> None:
     training = Training(arguments, model, tokenizer, data)
     training.resume()
     training.run(CodeSwitch(lexicon, ("it", "nl"), rng))
+    extra = without_overlap([review for path in arguments.last for review in graded(path)], arguments)
+    if extra:
+        training.finish(extra, random.Random(arguments.seed))
     save(training)
 
 
@@ -535,6 +581,10 @@ def arguments_from(command_line: list[str] | None = None) -> argparse.Namespace:
     add("--graded", type=Path, nargs="+", required=True, help="review files with balanced stars")
     add("--thin", type=Path, nargs="*", default=[], help="review files with stars, mostly fives")
     add("--polarity", type=Path, nargs="*", default=[], help="review files labelled positive/negative")
+    add("--last", type=Path, nargs="*", default=[], help="review files with stars for a last short stage")
+    add("--last-epochs", type=int, default=3)
+    add("--last-others", type=int, default=3, help="other reviews in the last stage for each of its own")
+    add("--last-height", type=float, default=0.4, help="learning rate of the last stage, as a share of the peak")
     add("--exclude", type=Path, nargs="+", required=True, help="files that no training review may overlap")
     add("--output", type=Path, required=True)
     add("--keep-fives", type=int, default=700, help="five-star reviews kept from each --thin file")

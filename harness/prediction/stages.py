@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Stages(Protocol):
     @property
     def token_budget(self) -> int: ...
     def tokenize(self, texts: Sequence[str]) -> Encoding: ...
-    def forward(self, encoding: Encoding) -> torch.Tensor: ...
+    def forward(self, encoding: Any) -> torch.Tensor: ...
     def softmax(self, logits: torch.Tensor) -> torch.Tensor: ...
 
 

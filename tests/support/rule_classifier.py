@@ -4,7 +4,8 @@ It needs neither a checkpoint nor torch, so that a pytest session in a process o
 second. Everything else is real: the `Session`, the predictions, the metrics, the run folder.
 
 `install()` is called by the conftest of such a session. `--model right` counts good and bad words,
-`--model constant` always answers the same, any other name is a classifier that cannot be loaded.
+`--model constant` always answers the same, `--model slow` takes a minute for a batch, and any other name is
+a classifier that cannot be loaded.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from harness.records import ClassifierRecord
 
 CLASSES = ("1 star", "2 stars", "3 stars", "4 stars", "5 stars")
 WORDS = {"awful": -1, "bad": -1, "good": 1, "great": 1}
+FORWARD = Path("forward.started")
+"""Is there once the slow rule is at work."""
 LOADS = Path("loads.log")
 """One line for each classifier loaded, with the process that loaded it, in the folder of the session."""
 
@@ -100,7 +103,8 @@ class RuleClassifier:
 
     def forward(self, batch: Words) -> Tensor:
         if self._rule == "slow":
-            time.sleep(30)
+            FORWARD.touch()
+            time.sleep(60)
         scores = [sum(WORDS.get(word, 0) for word in text.split()) for text in batch.texts]
         stars = 2.0 + np.array(scores if self._rule != "constant" else [0] * len(batch))
         return -np.abs(np.arange(5) - stars[:, None]).astype(np.float32).view(Tensor)
