@@ -97,9 +97,12 @@ class TestEvaluate:
             assert path.is_dir() or str(tmp_path).encode() not in path.read_bytes(), path
 
     def test_the_same_again_reuses_the_predictions_and_says_so(self, tiny: Path, csv: Path, tmp_path: Path) -> None:
-        first = session(tmp_path).evaluate(str(tiny), str(csv))
-        again = session(tmp_path).evaluate(str(tiny), str(csv))
-        anew = session(tmp_path, no_cache=True).evaluate(str(tiny), str(csv))
+        found = []
+        for settings in ({}, {}, {"no_cache": True}):
+            asked = session(tmp_path, **settings)
+            found.append(asked.evaluate(str(tiny), str(csv)))
+            asked.close()
+        first, again, anew = found
 
         assert (first.record.cached, again.record.cached, anew.record.cached) == (False, True, False)
         assert again.record.reviews_per_s is None
@@ -163,6 +166,29 @@ class TestEvaluate:
             caught.append(error.value)
 
         assert caught[0] is caught[1]
+
+
+class TestResume:
+    def test_timings_from_before_an_interruption_are_taken_over(self, tiny: Path, csv: Path, tmp_path: Path) -> None:
+        first = session(tmp_path)
+        before = first.evaluate(str(tiny), str(csv)).record
+        first.close("interrupted")
+
+        again = session(tmp_path)
+        after = again.evaluate(str(tiny), str(csv)).record
+        again.close()
+
+        assert (after.reviews_per_s, after.stage_seconds) == (before.reviews_per_s, before.stage_seconds)
+        assert after.notes[-1] == "measured before the run was interrupted, and taken over when it was resumed"
+
+    def test_an_evaluation_is_on_record_before_the_next_one_begins(self, tiny: Path, csv: Path, tmp_path: Path) -> None:
+        asked = session(tmp_path)
+        asked.evaluate(str(tiny), str(csv))
+
+        run = runs.read(asked.place(), tmp_path, unfinished=True)
+
+        assert (run.status, len(run.evaluations)) == ("unfinished", 1)
+        asked.close()
 
 
 class TestClose:

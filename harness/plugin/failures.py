@@ -1,0 +1,20 @@
+"""An error of the harness is shown as its message: what, where, expected, remedy. No traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from harness.errors import HarnessError
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    error = call.excinfo
+    if error is not None and isinstance(error.value, HarnessError) and not item.config.getoption("fulltrace"):
+        report.longrepr = error.getrepr(style="value", chain=False)
+    return report
