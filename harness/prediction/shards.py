@@ -76,7 +76,7 @@ class Shards:
         self._pending: list[np.ndarray] = []
         self._next = 0
         self._shard_seconds = shard_seconds
-        self._opened = time.monotonic()
+        self._began = self._opened = time.monotonic()
 
     def add(self, positions: np.ndarray, logits: np.ndarray, tokens: np.ndarray, cut: np.ndarray) -> None:
         """Take the predictions of one whole batch; close the shard when it is old enough.
@@ -94,8 +94,12 @@ class Shards:
             self._opened = time.monotonic()
         self._place(Rows(positions, logits, tokens, cut))
         self._pending.append(positions)
-        if time.monotonic() - self._opened >= self._shard_seconds:
+        if time.monotonic() - self._opened >= self._longest_open():
             self.flush()
+
+    def _longest_open(self) -> float:
+        """A tenth of what the work has taken, so that a kill costs a short run little too; a second at least."""
+        return min(self._shard_seconds, max(1.0, (time.monotonic() - self._began) / 10))
 
     def flush(self) -> None:
         """Close the shard: everything finished so far is on the disk.
