@@ -14,11 +14,11 @@ import numpy as np
 
 from harness import labels, runs
 from harness.cache import Cache
-from harness.evaluation import evaluate
+from harness.evaluation import Measured, evaluate
 from harness.labels import LabelMatch
 from harness.options import Settings
 from harness.prediction import Outcome, predict
-from harness.records import ClassifierRecord, Counts, Evaluation, ReviewSetRecord
+from harness.records import ClassifierRecord, Counts, Evaluation, LabelMatchRecord, ReviewSetRecord
 
 if TYPE_CHECKING:
     from harness.classifier import Classifier
@@ -100,46 +100,27 @@ def measure(
         RunError: The run folder cannot be written.
     """
     name = f"{classifier_id}-{review_set_id}"
-    files = f"predictions/{name}.parquet", f"reviews/{review_set_id}.parquet"
     shards = folder / "predictions" / f"{name}.shards"
     outcome = predict(classifier, review_set, shards, cache=Cache(None), reuse=not settings.no_cache, progress=progress)
-    predictions, match = outcome.predictions, contract.match
-    kept = np.flatnonzero(contract.gold != LEFT_OUT)
-    gold, logits = contract.gold[kept], predictions.logits[kept]
-    probabilities = match.project(logits)
+    scored = _scored(contract, outcome)
     figures = evaluate(
-        probabilities,
-        gold,
-        match.classes,
-        ordinal=match.ordinal,
+        scored.probabilities,
+        scored.gold,
+        contract.match.classes,
+        ordinal=contract.match.ordinal,
         confidence=settings.confidence,
         resamples=settings.resamples,
         seed=settings.seed,
     )
-    runs.write_predictions(
-        folder / files[0],
-        ids=[predictions.ids[i] for i in kept],
-        gold=gold,
-        logits=logits,
-        probabilities=probabilities,
-        tokens=predictions.tokens[kept],
-        cut=predictions.cut[kept],
-        classes=match.classes,
-        logit_classes=classifier.classes,
-    )
-    runs.write_reviews(folder / files[1], review_set.table, texts=not settings.no_texts)
-    finding = labels.permutation_check(np.array(figures.confusion), match.classes, match.gold_of)
-    label_record = match.record(classifier.classes)
-    if finding is not None:
-        label_record = label_record.model_copy(
-            update={"warnings": (*label_record.warnings, f"{finding.sentence}. To settle it, {finding.remedy}")}
-        )
+    predictions, texts = f"predictions/{name}.parquet", f"reviews/{review_set_id}.parquet"
+    _write_predictions(folder / predictions, scored, contract.match, outcome, classifier.classes)
+    runs.write_reviews(folder / texts, review_set.table, texts=not settings.no_texts)
     record = Evaluation(
         id=name,
         classifier=classifier_id,
         review_set=review_set_id,
-        counts=_counts(review_set, contract, outcome, kept),
-        label_match=label_record,
+        counts=_counts(review_set, contract, outcome, scored.rows),
+        label_match=_label_record(contract.match, figures, classifier.classes),
         reviews_per_s=outcome.reviews_per_s,
         tokens_per_s=outcome.tokens_per_s,
         stage_seconds=outcome.stage_seconds,
@@ -152,8 +133,8 @@ def measure(
         per_class=figures.per_class,
         confusion=figures.confusion,
         reliability=figures.reliability,
-        predictions=files[0],
-        reviews=files[1],
+        predictions=predictions,
+        reviews=texts,
         cached=outcome.cached,
         notes=outcome.notes,
     )
@@ -161,9 +142,53 @@ def measure(
         record,
         classifier.record.model_copy(update={"id": classifier_id}),
         review_set.record().model_copy(update={"id": review_set_id}),
-        probabilities,
-        gold,
+        scored.probabilities,
+        scored.gold,
     )
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """The reviews of a set that have a gold class."""
+
+    rows: np.ndarray
+    """(M,) int64, places in the set."""
+    gold: np.ndarray
+    """(M,) int64, indices into the evaluation's classes."""
+    probabilities: np.ndarray
+    """(M, E) float32."""
+
+
+def _scored(contract: Matched, outcome: Outcome) -> _Scored:
+    rows = np.flatnonzero(contract.gold != LEFT_OUT)
+    return _Scored(rows, contract.gold[rows], contract.match.project(outcome.predictions.logits[rows]))
+
+
+def _write_predictions(
+    path: Path, scored: _Scored, match: LabelMatch, outcome: Outcome, classifier_classes: Sequence[str]
+) -> None:
+    predictions, rows = outcome.predictions, scored.rows
+    runs.write_predictions(
+        path,
+        ids=[predictions.ids[row] for row in rows],
+        gold=scored.gold,
+        logits=predictions.logits[rows],
+        probabilities=scored.probabilities,
+        tokens=predictions.tokens[rows],
+        cut=predictions.cut[rows],
+        classes=match.classes,
+        logit_classes=classifier_classes,
+    )
+
+
+def _label_record(match: LabelMatch, figures: Measured, classifier_classes: Sequence[str]) -> LabelMatchRecord:
+    """The label match, with a warning where another assignment of the classes fits the gold labels better."""
+    record = match.record(classifier_classes)
+    finding = labels.permutation_check(np.array(figures.confusion), match.classes, match.gold_of)
+    if finding is None:
+        return record
+    warning = f"{finding.sentence}. To settle it, {finding.remedy}"
+    return record.model_copy(update={"warnings": (*record.warnings, warning)})
 
 
 def _counts(review_set: ReviewSet, contract: Matched, outcome: Outcome, kept: np.ndarray) -> Counts:

@@ -81,7 +81,9 @@ class Settings:
         None, "column of a title that is put before the text", metavar="NAME", group="review set"
     )
     label_column: str | None = option(None, "column of the label", metavar="NAME", group="review set")
-    id_column: str | None = option(None, "column of the review ids; none makes ids from the texts", metavar="NAME", group="review set")
+    id_column: str | None = option(
+        None, "column of the review ids; none makes ids from the texts", metavar="NAME", group="review set"
+    )
     label_map: str | None = option(
         None,
         "labels of the set for classes of the classifier: '5=POSITIVE,1=NEGATIVE' or a JSON file",

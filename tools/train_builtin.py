@@ -475,12 +475,10 @@ class Training:
         """A last short stage, from the averaged weights: languages that the rest has few graded reviews of.
 
         Each pass takes the extra reviews and as many times over of the others, at a low rate that
-        falls to 0; the average starts anew. The result is the mean of the weights before and after:
-        it keeps what was known and is nearly as good at what is new (Wortsman et al., CVPR 2022).
+        falls to 0; the average starts anew.
         """
         arguments = self.arguments
         self.model.load_state_dict(self.average.state_dict())
-        before = [parameter.detach().clone() for parameter in self.average.parameters()]
         others = rng.sample(
             range(len(self.data.reviews)), min(arguments.last_others * len(extra), len(self.data.reviews))
         )
@@ -501,8 +499,6 @@ class Training:
             seen += len(batch)
             if number % 50 == 49:
                 print(f"last stage {number + 1}/{len(plan)} {seen / (time.time() - begun):.1f} reviews/s", flush=True)
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.parameters()), before, 0.5)
         self._report()
 
     def _report(self) -> None:

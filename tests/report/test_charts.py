@@ -104,7 +104,9 @@ class TestStageBar:
         assert root.get("aria-label") == "Share of the stages: tokenize 10.0 %, forward 80.0 %, softmax 10.0 %"
 
     def test_no_time_at_all_is_no_error(self):
-        parse(charts.stage_bar(StageSeconds(tokenize=0, forward=0, softmax=0, wall=0)))
+        root = parse(charts.stage_bar(StageSeconds(tokenize=0, forward=0, softmax=0, wall=0)))
+
+        assert {rect.get("width") for rect in root.iter(f"{SVG}rect")} <= {"0.000%"}
 
 
 class TestStrip:
