@@ -39,7 +39,8 @@ def page() -> str:
         parts.append("")
     parts.append("## Commands\n")
     for name, command in sorted(cli.commands.items()):
-        context = click.Context(command, info_name=f"harness {name}")
+        parent = click.Context(cli, info_name="harness", **cli.context_settings)
+        context = click.Context(command, info_name=name, parent=parent)
         parts.append(f"### `harness {name}`\n\n```text\n{command.get_help(context).rstrip()}\n```\n")
     return "\n".join(parts)
 

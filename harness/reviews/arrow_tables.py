@@ -28,7 +28,8 @@ def read_parquet(data: bytes, location: str) -> RawTable:
         # Not read_table: that would add columns from folder names such as language=de.
         table = pq.ParquetFile(pa.BufferReader(data)).read()
         table.validate(full=True)
-    except (pa.ArrowException, OSError) as error:
+        _ = table.column_names  # damaged names are found out only when they are asked for
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0]
         raise ReviewSetError(
             f"the Parquet file is damaged: {reason}",

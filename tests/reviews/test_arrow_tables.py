@@ -145,3 +145,13 @@ class TestParquet:
             reading(tmp_path, {"text": pa.array([], pa.string()), "label": pa.array([], pa.int64())})
 
         assert caught.value.message == "there is no review in it"
+
+
+class TestDamagedNames:
+    def test_a_column_name_that_is_no_utf8_is_damage(self, tmp_path):
+        path = tmp_path / "r.parquet"
+        pq.write_table(pa.table({"text": ["good", "bad"], "stars": [5, 1], "language": ["en", "en"]}), path)
+        path.write_bytes(path.read_bytes().replace(b"language", b"l\x80nguage"))
+
+        with pytest.raises(ReviewSetError, match="the Parquet file is damaged"):
+            read(str(path), ReviewOptions())
