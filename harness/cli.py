@@ -82,6 +82,9 @@ def predict(texts: tuple[str, ...], file: str | None, shape: str, **given: objec
     (model,) = settings.model if len(settings.model) == 1 else _one_model(settings)
     wanted = predicting.texts_of(texts, file, settings)
     classifier = Classifier.of(model, settings)
+    cut = classifier.tokenize(wanted).cut
+    if cut.any():
+        click.echo(predicting.cut_note(cut, classifier.record.max_length), err=True)
     predicting.write(wanted, classifier.classify(wanted), classifier.classes, shape, sys.stdout)
 
 

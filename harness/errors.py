@@ -12,7 +12,7 @@ HarnessError
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 
 class HarnessError(Exception):
@@ -38,6 +38,11 @@ class HarnessError(Exception):
     def __str__(self) -> str:
         indented = [f"  {name:<9} " + text.replace("\n", "\n" + " " * 12) for name, text in self.details().items()]
         return "\n".join([self.message, *indented])
+
+    def rewritten(self, change: Callable[[str], str]) -> HarnessError:
+        """The same error with another wording of each part."""
+        parts = {name: change(text) for name, text in self.details().items()}
+        return _rebuild(type(self), change(self.message), parts)
 
     def __reduce__(self) -> tuple[object, ...]:
         # The default would call __init__ without the keyword arguments; xdist sends errors as pickles.

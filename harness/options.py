@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import re
 import tomllib
 import types
 from collections.abc import Iterable, Mapping
@@ -277,6 +278,21 @@ def resolve(
                 values[name] = opt.parse(value, where)
                 break
     return Settings(**values)
+
+
+def project_root(start: Path) -> Path:
+    """The nearest folder from `start` upwards with a `harness.toml` or `pyproject.toml`; else `start`."""
+    for folder in (start, *start.parents):
+        if any((folder / name).is_file() for name in ("harness.toml", "pyproject.toml")):
+            return folder
+    return start
+
+
+def under_pytest(text: str) -> str:
+    """A message with each option as pytest knows it: `--on-bad-row` is `--harness-on-bad-row` there."""
+    for opt in declared().values():
+        text = re.sub(rf"(?<![\w-]){re.escape(opt.flag)}(?![\w-])", opt.pytest_flag, text)
+    return text
 
 
 def read_file(path: Path) -> tuple[Path, Mapping[str, object]]:

@@ -75,6 +75,13 @@ def _without_blanks(texts: list[str], where: str, unit: str, settings: Settings)
     return kept
 
 
+def cut_note(cut: np.ndarray, max_length: int) -> str:
+    """One line for a person on the texts that were too long; cut: (N,) bool."""
+    numbers = [int(place) + 1 for place in cut.nonzero()[0]]
+    places = first_rows(numbers).replace("row", "text", 1)
+    return f"longer than {max_length} tokens, so their end was not read: {places}"
+
+
 def write(texts: Sequence[str], probabilities: np.ndarray, classes: Sequence[str], shape: str, out: TextIO) -> None:
     """Write each text with its probabilities, (N, K) float32, as text, JSON or CSV."""
     top = probabilities.argmax(axis=1)

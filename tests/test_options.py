@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UsageError
-from harness.options import Settings, declared, resolve
+from harness.options import Settings, declared, project_root, resolve, under_pytest
 
 
 def settings(root: Path, given: dict[str, object] | None = None, **environ: str) -> Settings:
@@ -110,3 +110,19 @@ class TestResolve:
 
         assert (caught.value.message, caught.value.expected) == (message, expected)
         assert caught.value.where == f"environment variable HARNESS_{name.upper()}"
+
+
+class TestProjectRoot:
+    def test_is_the_nearest_folder_with_settings(self, tmp_path: Path) -> None:
+        (tmp_path / "harness.toml").write_text("")
+        inner = tmp_path / "a" / "b"
+        inner.mkdir(parents=True)
+
+        assert project_root(inner) == tmp_path
+
+
+class TestUnderPytest:
+    def test_names_options_as_pytest_knows_them(self) -> None:
+        said = under_pytest("leave the rows out with --on-bad-row skip, or name another --dataset")
+
+        assert said == "leave the rows out with --harness-on-bad-row skip, or name another --dataset"

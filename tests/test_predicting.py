@@ -112,3 +112,12 @@ class TestWrite:
         assert lines[1].split()[:2] == ["bad", "0.2500"]
         assert lines[2].endswith("◀")
         assert lines[2].split()[:2] == ["good", "0.7500"]
+
+
+class TestCutNote:
+    def test_names_the_texts_that_lost_their_end(self) -> None:
+        from harness.predicting import cut_note
+
+        note = cut_note(np.array([False, True, True]), 512)
+
+        assert note == "longer than 512 tokens, so their end was not read: texts 2, 3 (2 in all)"

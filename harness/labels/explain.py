@@ -115,7 +115,11 @@ def _reviews(count: int) -> str:
 
 
 def suggestions(draft: Draft) -> Mapping[str, str]:
-    """Up to three unknown labels with a class that each could be, as an example of a label map."""
+    """Up to three unknown labels with a class that each could be, as an example of a label map.
+
+    Where nothing tells what a label means the example says CLASS, which no map accepts: a guess could be
+    pasted and believed.
+    """
     return {label: _likely(label, draft) for label in draft.unknown[:3] if len(label) <= LONG}
 
 
@@ -129,7 +133,10 @@ def _likely(label: str, draft: Draft) -> str:
     near = difflib.get_close_matches(label.casefold(), list(by_fold), n=1, cutoff=0.5)
     if near:
         return by_fold[near[0]]
-    return draft.classes[-1 if draft.readings[label] == POSITIVE else 0]
+    reading = draft.readings[label]
+    if reading.kind == "sentiment":
+        return draft.classes[-1 if reading == POSITIVE else 0]
+    return "CLASS"
 
 
 def _nearest_star(label: str) -> int | None:

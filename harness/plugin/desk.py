@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,14 +44,20 @@ class Desk:
             from harness.plugin.options import given, ini
 
             try:
-                self._settings = options.resolve(
-                    given(self._config), self._config.rootpath, os.environ, ini(self._config)
-                )
+                self._settings = options.resolve(given(self._config), self.root, os.environ, ini(self._config))
             except HarnessError as error:
                 self._settings = error
         if isinstance(self._settings, HarnessError):
             raise self._settings
         return self._settings
+
+    @property
+    def root(self) -> Path:
+        """The project's folder: the nearest one above, with settings in it, from where pytest was called.
+
+        Not pytest's rootdir: `--dataset ../reviews.csv` moves that, as if it were a test to run.
+        """
+        return options.project_root(self._config.invocation_params.dir)
 
     @property
     def opened(self) -> bool:
@@ -63,7 +70,7 @@ class Desk:
         if self._session is None:
             from harness.session import Session
 
-            root = self._config.rootpath
+            root = self.root
             if is_worker(self._config):
                 self._session = Session.worker(self.settings, self._config.workerinput["harness_path"], root=root)  # type: ignore[attr-defined]
             else:

@@ -6,6 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
+from harness import options
 from harness.errors import HarnessError
 
 
@@ -16,5 +17,8 @@ def pytest_runtest_makereport(
     report = yield
     error = call.excinfo
     if error is not None and isinstance(error.value, HarnessError) and not item.config.getoption("fulltrace"):
-        report.longrepr = error.getrepr(style="value", chain=False)
+        shown = error.value.rewritten(options.under_pytest)
+        report.longrepr = pytest.ExceptionInfo.from_exc_info((type(shown), shown, error.tb)).getrepr(
+            style="value", chain=False
+        )
     return report

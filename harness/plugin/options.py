@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
         try:
             opt.parse(value, f"option {opt.pytest_flag}")
         except HarnessError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(options.under_pytest(str(error))) from None
     config.stash[DESK] = Desk(config)
 
 
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         try:
             _ = config.stash[DESK].settings
         except HarnessError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(options.under_pytest(str(error))) from None
 
 
 def given(config: pytest.Config) -> dict[str, object]:

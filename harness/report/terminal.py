@@ -54,6 +54,9 @@ def summary(run: Run, console: Console) -> None:
             console.print(warning(f"{printable(one.id)}: {printable(text)}"))
     if run.evaluations:
         console.print(comparison(run))
+    for one in run.evaluations:
+        if one.timing_reason:
+            console.print(Text(f"{one.id}: {one.timing_reason}", style="dim"))
     if run.timings:
         console.print(Text("\nmedian of a batch"))
         console.print(medians(run))

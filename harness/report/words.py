@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from harness.records import ClassMetrics, Evaluation
+from harness.records import ClassMetrics, Evaluation, ReliabilityBin
 from harness.report import numbers
 from harness.report.numbers import count, counted, percent
 from harness.report.slices import LENGTH, Column, Slice
@@ -24,6 +24,8 @@ SURE = 0.85
 """Bins of confidence from here on count as sure; the first edge above it is named in the sentence."""
 FEW = 20
 """Reviews below which nothing is claimed of a group."""
+RARE = 0.1
+"""Share of the reviews below which something happens rarely."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def calibration(evaluation: Evaluation) -> Finding | None:
     edge = f"{sure[0].low:.2f}"
     filled = [(one.count, one.mean_confidence, one.accuracy.value) for one in sure if one.count]
     reviews = sum(n for n, _, _ in filled)
+    if reviews < FEW and reviews > RARE * total:
+        return _overall(evaluation.reliability, total)
     if reviews < FEW:
         return Finding(
             f"Confidence is rarely above {edge}", f"{count(reviews)} of {counted(total, 'review')}", "reliability"
@@ -117,7 +121,21 @@ def calibration(evaluation: Evaluation) -> Finding | None:
         return Finding(f"Over-confident above {edge}", figures, "reliability")
     if says < bounds.low:
         return Finding(f"Under-confident above {edge}", figures, "reliability")
-    return Finding(f"No miscalibration shows above {edge}", figures, "reliability")
+    overall = _overall(evaluation.reliability, total)
+    return overall or Finding(f"No miscalibration shows above {edge}", figures, "reliability")
+
+
+def _overall(bins: Sequence[ReliabilityBin], total: int) -> Finding | None:
+    """Whether confidence and accuracy differ over all reviews; None where they may be the same."""
+    filled = [(one.count, one.mean_confidence or 0.0, one.accuracy.value or 0.0) for one in bins if one.count]
+    says = sum(n * confidence for n, confidence, _ in filled) / total
+    right = round(sum(n * accuracy for n, _, accuracy in filled))
+    bounds = wilson(right, total, 0.95)
+    if bounds.low <= says <= bounds.high:
+        return None
+    name = "Over-confident" if says > bounds.high else "Under-confident"
+    figures = f"it says {percent(says)} and is right {percent(right / total)} of the time"
+    return Finding(f"{name} on the whole", figures, "reliability")
 
 
 def hardest_class(evaluation: Evaluation) -> Finding | None:
@@ -128,7 +146,11 @@ def hardest_class(evaluation: Evaluation) -> Finding | None:
     never = [one for one in present if not one.predicted]
     if never:
         worst = max(never, key=lambda one: one.support)
-        return Finding(f"{worst.name} is never predicted", f"{counted(worst.support, 'review')} carry it", "classes")
+        return Finding(
+            f"{worst.name} is never predicted",
+            f"{counted(worst.support, 'review')} {'carries' if worst.support == 1 else 'carry'} it",
+            "classes",
+        )
     scored = [(one.f1.value, one) for one in present if one.f1.value is not None]
     if not scored:
         return None
