@@ -153,7 +153,10 @@ class Classifier:
         Raises:
             ClassifierError: A text that the tokenizer cannot read or makes no token of.
         """
-        encoding = self.tokenize(texts)
+        return self.classify_encoding(self.tokenize(texts))
+
+    def classify_encoding(self, encoding: Encoding) -> np.ndarray:
+        """N tokenized texts to (N, K) float32 probabilities, as `classify` does once it has tokenized."""
         probabilities = np.empty((len(encoding), len(self.classes)), dtype=np.float32)
         batches = batching.plan(encoding.lengths, self.token_budget)
         # All passes are queued before the first result is fetched: fetching waits for the device.

@@ -82,10 +82,10 @@ def predict(texts: tuple[str, ...], file: str | None, shape: str, **given: objec
     (model,) = settings.model if len(settings.model) == 1 else _one_model(settings)
     wanted = predicting.texts_of(texts, file, settings)
     classifier = Classifier.of(model, settings)
-    cut = classifier.tokenize(wanted).cut
-    if cut.any():
-        click.echo(predicting.cut_note(cut, classifier.record.max_length), err=True)
-    predicting.write(wanted, classifier.classify(wanted), classifier.classes, shape, sys.stdout)
+    encoding = classifier.tokenize(wanted)
+    if encoding.cut.any():
+        click.echo(predicting.cut_note(encoding.cut, classifier.record.max_length), err=True)
+    predicting.write(wanted, classifier.classify_encoding(encoding), classifier.classes, shape, sys.stdout)
 
 
 def _one_model(settings: Settings) -> tuple[str]:
@@ -109,11 +109,8 @@ def evaluate(shape: str, **given: object) -> None:
         for model in settings.model:
             for dataset in settings.dataset:
                 session.evaluate(model, dataset)
-    except KeyboardInterrupt:
-        session.close("interrupted")
-        raise
-    except HarnessError:
-        # What was evaluated before the error is kept, and the error still ends the command.
+    except (KeyboardInterrupt, HarnessError):
+        # What was evaluated before is kept, and the error still ends the command.
         session.close("interrupted")
         raise
     run = session.close()
