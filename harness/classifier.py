@@ -103,8 +103,9 @@ class Classifier:
         place = devices.resolve(device)
         found = checkpoint.find(name, allow_pickle=allow_pickle, trust_remote_code=trust_remote_code)
         started = time.perf_counter()
-        model = loading.load_model(found, dtype=dtype, device=place, trust_remote_code=trust_remote_code)
-        fast = loading.load_tokenizer(found, trust_remote_code=trust_remote_code)
+        with loading.uncollected():
+            model = loading.load_model(found, dtype=dtype, device=place, trust_remote_code=trust_remote_code)
+            fast = loading.load_tokenizer(found, trust_remote_code=trust_remote_code)
         length = _max_length(found, loading.length_limits(model, fast), max_length)
         padding = _padding(found, model, fast)
         types = "token_type_ids"

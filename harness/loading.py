@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,22 @@ if TYPE_CHECKING:
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 NO_LIMIT = 1_000_000
 """Tokenizers that know no longest input say 10³⁰."""
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No cyclic garbage collection within.
+
+    Importing transformers makes a million objects that live as long as the process, and the collector
+    walks over them again and again: a quarter of the time to the first classifier.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def load_model(checkpoint: Checkpoint, *, dtype: str, device: torch.device, trust_remote_code: bool) -> PreTrainedModel:

@@ -18,7 +18,10 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Record(BaseModel):
     """Frozen, and strict about names: a key that no field has is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
+    # Built when first used: a command that stores no run then does not pay for the schema of all.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=(), defer_build=True
+    )
 
 
 class Metric(Record):
