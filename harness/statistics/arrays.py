@@ -19,3 +19,6 @@ Replicates = Float[np.ndarray, " resamples"]
 
 # float64: the statistic of a table that lacks one example of the cell; NaN where it is undefined then
 LeftOut = Float[np.ndarray, " cells"]
+
+# float64: the values of a sample
+Sample = Float[np.ndarray, " values"]

@@ -14,6 +14,7 @@ from statistics import NormalDist
 import numpy as np
 
 from harness.statistics.arrays import Counts, LeftOut, Replicates, ResampledCounts
+from harness.statistics.design import Changes
 from harness.statistics.estimates import Bounds, Interval, NoInterval
 from harness.statistics.intervals import two_sided
 
@@ -63,19 +64,46 @@ def bca_interval(
         confidence: Level, between 0 and 1.
         method: Text of the interval.
     """
-    needed = math.ceil(2 / (1 - confidence) - 1e-9)
+    influence = np.average(without_one, weights=counts) - without_one
+    tail = (1 - confidence) / 2
+    return bca_ends(value, replicates, influence, counts, two_sided(confidence), tail, method, "example")
+
+
+def bca_ends(
+    value: float,
+    replicates: Replicates,
+    influence: Changes,
+    times: Counts,
+    z: float,
+    tail: float,
+    method: str,
+    noun: str,
+) -> Bounds:
+    """The interval whose ends lie at `z` normal deviations on both sides, bias-corrected and accelerated.
+
+    Args:
+        value: The statistic of the observed table.
+        replicates: (resamples,) float64, the statistic in each table drawn anew; NaN where undefined.
+        influence: (units,) float64, what a unit contributes: the mean of those left out, less the one without it.
+        times: (units,) int64, how many units contribute the same.
+        z: Normal deviations.
+        tail: Share of the resamples beyond each of them.
+        method: Text of the interval.
+        noun: What is left out.
+    """
+    needed = math.ceil(1 / tail - 1e-9)
     if len(replicates) < needed:
         return NoInterval(f"{len(replicates):,} resamples do not reach the tails of the interval: {needed:,} would")
     defined = replicates[~np.isnan(replicates)]
     undefined = len(replicates) - len(defined)
-    if not len(defined) or np.isnan(without_one).any():
-        return NoInterval("undefined when one example is left out")
+    if not len(defined) or np.isnan(influence).any():
+        return NoInterval(f"undefined when one {noun} is left out")
     if np.ptp(defined) == 0:
         return NoInterval("the same in every resample, which says nothing of the spread")
     below = float((defined < value).mean() + (defined == value).mean() / 2)
     if not 0 < below < 1:
         return NoInterval("every resample lies on one side of the value")
-    ends = _ends(below, _acceleration(without_one, counts), confidence)
+    ends = _ends(below, _acceleration(influence, times), z)
     # Observed replicates at both ends: interpolating between -inf and a number has no meaning.
     ordered = np.sort(defined)
     low = math.floor(ends[0] * (len(replicates) - 1)) - undefined
@@ -90,16 +118,15 @@ def counts_method(resamples: int, seed: int) -> str:
     return f"BCa bootstrap of the confusion counts, {resamples:,} resamples, seed {seed}"
 
 
-def _acceleration(without_one: LeftOut, counts: Counts) -> float:
-    """A sixth of the skewness of what one example contributes, by the jackknife; at most 1/6 in size."""
-    influence = np.average(without_one, weights=counts) - without_one
-    spread = float(counts @ np.square(influence))
-    return float(counts @ influence**3) / (6 * spread**1.5) if spread > 0 else 0.0
+def _acceleration(influence: Changes, times: Counts) -> float:
+    """A sixth of the skewness of what one unit contributes, by the jackknife; at most 1/6 in size."""
+    spread = float(times @ np.square(influence))
+    return float(times @ influence**3) / (6 * spread**1.5) if spread > 0 else 0.0
 
 
-def _ends(below: float, acceleration: float, confidence: float) -> tuple[float, float]:
+def _ends(below: float, acceleration: float, z: float) -> tuple[float, float]:
     """The two shares of the replicates at which the interval ends, given the share below the value."""
-    bias, z = NormalDist().inv_cdf(below), two_sided(confidence)
+    bias = NormalDist().inv_cdf(below)
     return _end(bias, acceleration, -z), _end(bias, acceleration, z)
 
 
