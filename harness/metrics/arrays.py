@@ -45,3 +45,14 @@ Statistic = Float[np.ndarray, "*tables"]
 # int64 and float64: one number a bin of confidence
 BinCounts = Int[np.ndarray, " bins"]
 BinSums = Float[np.ndarray, " bins"]
+
+# int64: the bin that each example is in
+BinOf = Int[np.ndarray, " examples"]
+
+# int64 and float64: one number for each row (a class, or a group of examples) and column (a bin, or a class)
+ClassBinCounts = Int[np.ndarray, "rows columns"]
+ClassBinSums = Float[np.ndarray, "rows columns"]
+
+# int64 and float64: one number for each distinct probability, lowest first
+RankCounts = Int[np.ndarray, " ranks"]
+RankSums = Float[np.ndarray, " ranks"]

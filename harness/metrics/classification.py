@@ -9,22 +9,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Float
 from numpy.typing import ArrayLike
 
 from harness.metrics.arrays import Cells, Confusion, Statistic
-from harness.metrics.confusion import Margins, OccupiedCells, margins
-from harness.metrics.evidence import examples_lacking, of_a_class_lacking, wrong_lacking
+from harness.metrics.confusion import Margins, Tables, absolute_errors, margins, signed_errors
+from harness.metrics.evidence import beside_the_commonest_lacking, examples_lacking, of_a_class_lacking, wrong_lacking
 from harness.statistics import (
     Estimate,
     NoInterval,
     Scalar,
     Undefined,
-    bca_interval,
-    counts_method,
     mean_of_proportions,
     normal_mean,
     wilson,
 )
+from harness.statistics.drawn import DrawnTables
+from harness.statistics.moments import Moments
 
 
 def macro_f1(of: Margins) -> Statistic:
@@ -33,10 +34,30 @@ def macro_f1(of: Margins) -> Statistic:
     A class that neither occurs nor is predicted has an F1 of 0, as scikit-learn has it with the full
     list of labels and zero_division=0.
     """
-    either = of.gold + of.predicted
-    f1 = np.divide(2.0 * of.right, either, out=np.zeros(either.shape), where=either > 0)
-    mean: Statistic = np.asarray(f1.mean(axis=-1))
+    mean: Statistic = np.asarray(_f1(of).mean(axis=-1))
     return mean
+
+
+def weighted_f1(of: Margins) -> Statistic:
+    """The mean of F1 over the classes, each weighted by its gold labels: a common class decides it."""
+    mean: Statistic = np.asarray((_f1(of) * of.gold).sum(axis=-1) / of.total)
+    return mean
+
+
+def _f1(of: Margins) -> Float[np.ndarray, "*tables classes"]:
+    either = of.gold + of.predicted
+    f1: np.ndarray = np.divide(2.0 * of.right, either, out=np.zeros(either.shape), where=either > 0)
+    return f1
+
+
+def cohen_kappa(of: Margins) -> Statistic:
+    """Agreement beyond chance, where every mistake costs the same (Cohen 1960, Educ. Psychol. Meas. 20).
+
+    NaN where gold labels and predictions are all of one and the same class: chance would agree too.
+    """
+    total = of.total * 1.0
+    by_chance = (of.gold.astype(np.float64) * of.predicted).sum(axis=-1)
+    return _ratio(of.right.sum(axis=-1) * total - by_chance, total**2 - by_chance, _one_class(of))
 
 
 def quadratic_weighted_kappa(of: Margins) -> Statistic:
@@ -48,8 +69,12 @@ def quadratic_weighted_kappa(of: Margins) -> Statistic:
     score = np.arange(of.gold.shape[-1]) - (of.gold.shape[-1] - 1) / 2
     squares = (of.gold + of.predicted) @ np.square(score)
     by_chance = squares - 2 * (of.gold @ score) * (of.predicted @ score) / of.total
-    one_class = np.minimum(of.gold, of.predicted).max(axis=-1) == of.total
-    return _ratio(by_chance - of.squared, by_chance, one_class)
+    return _ratio(by_chance - of.squared, by_chance, _one_class(of))
+
+
+def _one_class(of: Margins) -> Bool[np.ndarray, "*tables"]:
+    """Whether gold labels and predictions are all of one and the same class."""
+    return np.asarray(np.minimum(of.gold, of.predicted).max(axis=-1) == of.total)
 
 
 def matthews_correlation(of: Margins) -> Statistic:
@@ -57,7 +82,7 @@ def matthews_correlation(of: Margins) -> Statistic:
 
     NaN where all gold labels, or all predictions, are of one class.
     """
-    total = float(of.total)
+    total = of.total * 1.0
     right = of.right.sum(axis=-1)
     gold, predicted = of.gold.astype(np.float64), of.predicted.astype(np.float64)
     covariance = right * total - (gold * predicted).sum(axis=-1)
@@ -85,13 +110,14 @@ class FromMargins:
     """Needs classes that have an order."""
 
 
+CHANCE_AGREES = "gold labels and predictions are all of one class, so that chance would agree as well"
+
 FROM_MARGINS: Mapping[str, FromMargins] = {
     "macro_f1": FromMargins(macro_f1, of_a_class_lacking),
+    "weighted_f1": FromMargins(weighted_f1, examples_lacking),
+    "cohen_kappa": FromMargins(cohen_kappa, beside_the_commonest_lacking, CHANCE_AGREES),
     "quadratic_weighted_kappa": FromMargins(
-        quadratic_weighted_kappa,
-        lambda of: wrong_lacking(of.wrong),
-        "gold labels and predictions are all of one class, so that chance would agree as well",
-        ordinal=True,
+        quadratic_weighted_kappa, lambda of: wrong_lacking(of.wrong), CHANCE_AGREES, ordinal=True
     ),
     "matthews_correlation": FromMargins(
         matthews_correlation,
@@ -105,16 +131,44 @@ TWO_CLASSES = "with two classes no prediction is off by more than one"
 
 
 def label_metrics(
-    confusion: Confusion, *, ordinal: bool, confidence: float, resamples: int, seed: int
+    confusion: Confusion,
+    *,
+    ordinal: bool,
+    confidence: float,
+    resamples: int,
+    seed: int,
+    drawn: DrawnTables | None = None,
 ) -> dict[str, Scalar]:
-    """Every metric of predicted classes by name, from a confusion matrix with at least one example."""
+    """Every metric of predicted classes by name, from a confusion matrix with at least one example.
+
+    Args:
+        confusion: (K, K) int64.
+        ordinal: Whether the order of the classes means something.
+        confidence: Level of the intervals, between 0 and 1.
+        resamples: Of the bootstrap of independent examples.
+        seed: Of the same.
+        drawn: Tables of another design, in the place of that bootstrap. The intervals that are not
+            bootstrapped still take the examples as independent.
+    """
     distance = np.abs(np.subtract.outer(np.arange(len(confusion)), np.arange(len(confusion))))
+    most = float(len(confusion) - 1)
+    tables = Tables.of(confusion, resamples, seed) if drawn is None else Tables.drawn(confusion, drawn, resamples, seed)
+    bootstrapped = _from_margins(confusion, ordinal, confidence, tables)
+    right = _share(confusion, distance == 0, confidence)
+    unordered = None if ordinal else Undefined(NOT_ORDINAL)
     return {
-        "accuracy": _share(confusion, distance == 0, confidence),
+        "accuracy": right,
         "balanced_accuracy": balanced_accuracy(confusion, confidence),
-        "off_by_one_accuracy": _off_by_one(confusion, distance <= 1, confidence) if ordinal else Undefined(NOT_ORDINAL),
-        "mean_absolute_error": _mean(confusion, distance, confidence) if ordinal else Undefined(NOT_ORDINAL),
-        **_from_margins(confusion, ordinal, confidence, resamples, seed),
+        "macro_f1": bootstrapped["macro_f1"],
+        # With one label an example, each mistake is missing in one class and too much in another.
+        "micro_f1": right,
+        "weighted_f1": bootstrapped["weighted_f1"],
+        "off_by_one_accuracy": unordered or _off_by_one(confusion, distance <= 1, confidence),
+        "mean_absolute_error": unordered or _mean(absolute_errors(confusion), confusion, confidence, 0.0, most),
+        "mean_signed_error": unordered or _mean(signed_errors(confusion), confusion, confidence, -most, most),
+        "cohen_kappa": bootstrapped["cohen_kappa"],
+        "quadratic_weighted_kappa": bootstrapped["quadratic_weighted_kappa"],
+        "matthews_correlation": bootstrapped["matthews_correlation"],
     }
 
 
@@ -136,31 +190,24 @@ def _off_by_one(confusion: Confusion, near: Cells, confidence: float) -> Scalar:
     return Undefined(TWO_CLASSES) if near.all() else _share(confusion, near, confidence)
 
 
-def _mean(confusion: Confusion, cost: Confusion, confidence: float) -> Scalar:
-    """The mean cost of an example, where each cell has one, and the diagonal none."""
-    total = int(confusion.sum())
-    mean = int((confusion * cost).sum()) / total
-    deviation = float(np.sqrt((confusion * np.square(cost - mean)).sum() / total))
-    normal = normal_mean(mean, deviation, total, confidence, least=0.0, most=float(cost.max()))
-    return Estimate(mean, wrong_lacking(margins(confusion).wrong) or normal)
+def _mean(errors: Moments, confusion: Confusion, confidence: float, least: float, most: float) -> Scalar:
+    """Of the distances in classes, that lie between `least` and `most`."""
+    normal = normal_mean(errors.mean, errors.deviation, errors.count, confidence, least=least, most=most)
+    return Estimate(errors.mean, wrong_lacking(margins(confusion).wrong) or normal)
 
 
-def _from_margins(
-    confusion: Confusion, ordinal: bool, confidence: float, resamples: int, seed: int
-) -> dict[str, Scalar]:
+def _from_margins(confusion: Confusion, ordinal: bool, confidence: float, tables: Tables) -> dict[str, Scalar]:
     """Every metric of `FROM_MARGINS`, all of them on the same resampled tables."""
-    cells = OccupiedCells.of(confusion)
-    observed = cells.margins(cells.count)
+    observed = margins(confusion)
     scalars = {name: _without_bootstrap(metric, observed, ordinal) for name, metric in FROM_MARGINS.items()}
     wanted = {name: FROM_MARGINS[name] for name, scalar in scalars.items() if scalar is None}
-    if wanted:
-        method = counts_method(resamples, seed)
-        replicates = _statistics(wanted, cells.resampled(resamples, seed))
-        without_one = _statistics(wanted, cells.without_one())
-        for name, metric in wanted.items():
-            value = float(metric.compute(observed))
-            bounds = bca_interval(value, replicates[name], without_one[name], cells.count, confidence, method)
-            scalars[name] = Estimate(value, bounds)
+    if wanted and not tables.lacking:
+        replicates = _statistics(wanted, tables.resampled)
+        without_one = _statistics(wanted, tables.without_one)
+    for name, metric in wanted.items():
+        value = float(metric.compute(observed))
+        bounds = tables.lacking or tables.interval(value, replicates[name], without_one[name], confidence)
+        scalars[name] = Estimate(value, bounds)
     return {name: scalar for name, scalar in scalars.items() if scalar is not None}
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from harness.metrics.arrays import Gold, PerExample, Probabilities
 from harness.metrics.evidence import wrong_lacking
-from harness.statistics import Estimate, NoInterval, Scalar, normal_mean
+from harness.metrics.pieces import pieces
+from harness.statistics import Estimate, NoInterval, Scalar, Undefined, normal_mean
+from harness.statistics.moments import Moments
 
 SMALLEST = float(np.finfo(np.float32).smallest_normal)
 """1.18e-38: what a probability of 0 counts as in the negative log-likelihood, which is 87.3 then."""
-
-_ROWS_AT_ONCE = 65_536
 
 
 def brier_losses(probabilities: Probabilities, gold: Gold) -> PerExample:
@@ -26,12 +27,10 @@ def brier_losses(probabilities: Probabilities, gold: Gold) -> PerExample:
     array([0. , 0.5])
     """
     losses = np.empty(len(gold))
-    # In pieces, so that the float64 copy stays small beside the probabilities.
-    for start in range(0, len(gold), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
+    for rows in pieces(*probabilities.shape):
         distance = probabilities[rows].astype(np.float64)
         distance[np.arange(len(distance)), gold[rows]] -= 1
-        losses[rows] = np.square(distance).sum(axis=1)
+        losses[rows] = _squared(distance)
     return losses
 
 
@@ -47,23 +46,69 @@ def log_losses(probabilities: Probabilities, gold: Gold) -> PerExample:
     return losses
 
 
-def loss_metrics(probabilities: Probabilities, gold: Gold, *, wrong: int, confidence: float) -> dict[str, Scalar]:
-    """The mean losses by name, of at least one example, `wrong` of them predicted wrong."""
+def ranked_losses(probabilities: Probabilities, gold: Gold) -> PerExample:
+    """The ranked probability score, for classes whose order means something: it counts how far off one was.
+
+    It is the squared difference of the cumulative probabilities, of the prediction and of the gold
+    label, summed over the K - 1 thresholds between neighbouring classes (Epstein 1969, J. Appl.
+    Meteorology 8; as this sum Murphy 1971, J. Appl. Meteorology 10). It is not divided by K - 1: a
+    certain prediction costs its distance from the gold label in classes, so that the mean generalises
+    the mean absolute error. Of two classes it is half the Brier score.
+
+    >>> ranked_losses(np.array([[1.0, 0.0, 0.0], [0.5, 0.0, 0.5]]), np.array([2, 2]))
+    array([2. , 0.5])
+    """
+    losses = np.empty(len(gold))
+    thresholds = np.arange(probabilities.shape[1] - 1)
+    for rows in pieces(*probabilities.shape):
+        below = np.cumsum(probabilities[rows, :-1], axis=1, dtype=np.float64)
+        below -= gold[rows, None] <= thresholds
+        losses[rows] = _squared(below)
+    return losses
+
+
+LOSSES: Mapping[str, Callable[[Probabilities, Gold], PerExample]] = {
+    "negative_log_likelihood": log_losses,
+    "brier_score": brier_losses,
+    "ranked_probability_score": ranked_losses,
+}
+"""Each loss by the name of its mean."""
+
+
+def impossible_examples(probabilities: Probabilities, gold: Gold) -> int:
+    """Examples whose gold label has a probability of 0: the log loss is infinite, and was cut."""
+    return int((_of_gold(probabilities, gold) < SMALLEST).sum())
+
+
+def loss_metrics(
+    moments: Mapping[str, Moments], *, impossible: int, wrong: int, ordinal: bool, confidence: float
+) -> dict[str, Scalar]:
+    """The mean losses by name, each with the normal interval of a mean.
+
+    Args:
+        moments: Of each of `LOSSES`, over at least one example.
+        impossible: Examples whose gold label has a probability of 0 (`impossible_examples`).
+        wrong: Examples that are predicted wrong.
+        ordinal: Whether the order of the classes means something.
+        confidence: Level of the intervals, between 0 and 1.
+    """
     lacking = wrong_lacking(wrong)
+    likelihood, brier, ranked = (moments[name] for name in LOSSES)
     return {
-        "negative_log_likelihood": _mean(
-            log_losses(probabilities, gold), confidence, math.inf, _impossible(probabilities, gold) or lacking
+        "negative_log_likelihood": _mean(likelihood, confidence, math.inf, _cut(impossible) or lacking),
+        "brier_score": _mean(brier, confidence, 2.0, lacking),
+        "ranked_probability_score": (
+            # It is K - 1 at most, which the moments do not know.
+            _mean(ranked, confidence, math.inf, lacking) if ordinal else Undefined("the classes have no order")
         ),
-        "brier_score": _mean(brier_losses(probabilities, gold), confidence, 2.0, lacking),
     }
 
 
-def _impossible(probabilities: Probabilities, gold: Gold) -> NoInterval | None:
-    """Gold labels with a probability of 0, said aloud: the log loss is infinite, and was cut."""
-    cut = int((_of_gold(probabilities, gold) < SMALLEST).sum())
-    if not cut:
+def _cut(impossible: int) -> NoInterval | None:
+    """The reason against an interval of losses that are infinite in truth."""
+    if not impossible:
         return None
-    examples = "1 example gives" if cut == 1 else f"{cut:,} examples give"
+    examples = "1 example gives" if impossible == 1 else f"{impossible:,} examples give"
     return NoInterval(
         f"{examples} the gold label a probability of 0, whose loss is infinite; it counts as {SMALLEST:.3g}"
     )
@@ -74,7 +119,11 @@ def _of_gold(probabilities: Probabilities, gold: Gold) -> PerExample:
     return likelihood
 
 
-def _mean(losses: PerExample, confidence: float, most: float, lacking: NoInterval | None) -> Estimate:
-    mean = float(losses.mean())
-    normal = normal_mean(mean, float(losses.std()), len(losses), confidence, least=0.0, most=most)
-    return Estimate(mean, lacking or normal)
+def _squared(distance: np.ndarray) -> PerExample:
+    squares: PerExample = np.einsum("ec,ec->e", distance, distance)
+    return squares
+
+
+def _mean(losses: Moments, confidence: float, most: float, lacking: NoInterval | None) -> Estimate:
+    normal = normal_mean(losses.mean, losses.deviation, losses.count, confidence, least=0.0, most=most)
+    return Estimate(losses.mean, lacking or normal)

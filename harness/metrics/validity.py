@@ -14,8 +14,10 @@ SUM_TOLERANCE = 1e-3
 
 
 # The arrays come from outside, so that their shapes are told to a person here and not to a type checker.
-def check(probabilities: np.ndarray, gold: np.ndarray) -> None:
+def check(probabilities: np.ndarray, gold: np.ndarray, *, first: int = 0) -> None:
     """Nothing, if the arrays can be scored: (N, K) floats, K ≥ 2, and (N,) integers in 0 … K - 1.
+
+    `first` is the index of their first row, where they are a part of more.
 
     Raises:
         NothingMeasured: There is no row.
@@ -28,15 +30,17 @@ def check(probabilities: np.ndarray, gold: np.ndarray) -> None:
     sums = probabilities.sum(axis=1, dtype=np.float64)
     classes = probabilities.shape[1]
     # An infinite value makes its sum infinite or NaN.
-    _refuse(~np.isfinite(sums), "probabilities are not finite", "numbers from 0 to 1")
-    _refuse((probabilities < 0).any(axis=1), "probabilities are negative", "numbers from 0 to 1")
+    _refuse(first, ~np.isfinite(sums), "probabilities are not finite", "numbers from 0 to 1")
+    _refuse(first, (probabilities < 0).any(axis=1), "probabilities are negative", "numbers from 0 to 1")
     _refuse(
+        first,
         np.abs(sums - 1) > SUM_TOLERANCE,
         "probabilities do not sum to 1",
         f"rows that sum to 1 within {SUM_TOLERANCE:g}",
         "give probabilities, after the softmax, of all classes",
     )
     _refuse(
+        first,
         (gold < 0) | (gold >= classes),
         "gold labels are no class",
         f"integers from 0 to {classes - 1}",
@@ -67,7 +71,9 @@ def _check_shapes(probabilities: np.ndarray, gold: np.ndarray) -> None:
         )
 
 
-def _refuse(wrong: ArrayLike, message: str, expected: str, remedy: str = "look at what made these rows") -> None:
-    rows: Sequence[int] = np.flatnonzero(wrong).tolist()
+def _refuse(
+    first: int, wrong: ArrayLike, message: str, expected: str, remedy: str = "look at what made these rows"
+) -> None:
+    rows: Sequence[int] = (np.flatnonzero(wrong) + first).tolist()
     if rows:
         raise PredictionsError(message, where=f"{first_rows(rows)}, counted from 0", expected=expected, remedy=remedy)

@@ -33,6 +33,17 @@ class TestClassMetrics:
         assert [one.support for one in found] == expected[3].tolist()
         assert [one.predicted for one in found] == np.bincount(predicted, minlength=classes).tolist()
 
+    @given(labelled(most_classes=1000, most_examples=80))
+    @settings(deadline=None, max_examples=5)
+    def test_a_thousand_classes_are_no_special_case(self, drawn: tuple[np.ndarray, np.ndarray, int]) -> None:
+        gold, predicted, classes = drawn
+
+        found = class_metrics(confusion_counts(gold, predicted, classes), confidence=0.95)
+
+        expected = precision_recall_fscore_support(gold, predicted, labels=range(classes), zero_division=0)
+        assert [value(one.f1) for one in found] == pytest.approx(expected[2])
+        assert sum(one.support for one in found) == sum(one.predicted for one in found) == len(gold)
+
     def test_precision_and_recall_have_wilson_intervals(self) -> None:
         (first, _) = class_metrics(np.array([[8, 2], [4, 6]]), confidence=0.9)
 

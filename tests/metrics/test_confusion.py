@@ -5,11 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import confusion_matrix, mean_absolute_error
 from support.labelled import labelled
 
 from harness.metrics import confusion, confusion_counts
-from harness.metrics.confusion import Margins, OccupiedCells, margins
+from harness.metrics.confusion import (
+    Margins,
+    OccupiedCells,
+    absolute_errors,
+    margins,
+    normalised,
+    signed_errors,
+)
 
 
 def slow_margins(table: np.ndarray) -> Margins:
@@ -44,6 +51,50 @@ class TestConfusionCounts:
         assert confusion_counts(gold, np.array([99, 0]), 100)[99, 99] == 1
 
 
+class TestNormalised:
+    @pytest.mark.parametrize(("by", "normalize"), [("gold", "true"), ("predicted", "pred"), ("all", "all")])
+    @given(drawn=labelled())
+    @settings(deadline=None)
+    def test_is_that_of_scikit_learn_but_nan_where_no_example_is(
+        self, by: str, normalize: str, drawn: tuple[np.ndarray, np.ndarray, int]
+    ) -> None:
+        """scikit-learn fills rows and columns that have no example with 0, as if they were measured."""
+        gold, predicted, classes = drawn
+
+        shares = normalised(confusion_counts(gold, predicted, classes), by)  # type: ignore[arg-type]
+
+        expected = confusion_matrix(gold, predicted, labels=range(classes), normalize=normalize)
+        if by == "gold":
+            expected[np.bincount(gold, minlength=classes) == 0] = np.nan
+        if by == "predicted":
+            expected[:, np.bincount(predicted, minlength=classes) == 0] = np.nan
+        assert shares.dtype == np.float64
+        assert shares == pytest.approx(expected, nan_ok=True)
+
+    def test_without_any_example_nothing_has_a_share(self) -> None:
+        assert np.isnan(normalised(np.zeros((2, 2), dtype=np.int64), "all")).all()
+
+
+class TestErrors:
+    @given(labelled())
+    @settings(deadline=None)
+    def test_are_the_moments_of_the_distances(self, drawn: tuple[np.ndarray, np.ndarray, int]) -> None:
+        gold, predicted, _ = drawn
+        table = confusion_counts(*drawn)
+
+        for found, values in (
+            (absolute_errors(table), np.abs(predicted - gold)),
+            (signed_errors(table), predicted - gold),
+        ):
+            assert found.count == len(gold)
+            assert found.mean == pytest.approx(values.mean())
+            assert found.deviation == pytest.approx(values.std(), abs=1e-12)
+        assert absolute_errors(table).mean == pytest.approx(mean_absolute_error(gold, predicted))
+
+    def test_a_prediction_that_is_too_high_is_above_0(self) -> None:
+        assert signed_errors(np.array([[0, 0, 1], [0, 0, 0], [0, 0, 0]])).mean == 2.0
+
+
 class TestMargins:
     @given(labelled())
     @settings(deadline=None)
@@ -61,12 +112,20 @@ class TestOccupiedCells:
         """One total, and rows and columns that stay empty."""
         (drawn,) = OccupiedCells.of(self.TABLE).resampled(200, seed=1)
 
-        assert drawn.total == 55
+        assert (drawn.total == 55).all()
         assert (drawn.gold.sum(axis=1) == 55).all()
         assert (drawn.predicted.sum(axis=1) == 55).all()
         assert not drawn.gold[:, 2].any()
         assert (drawn.squared == 55 - drawn.right.sum(axis=1)).all(), "every mistake here is one class away"
         assert np.std(drawn.right[:, 0]) > 0
+
+    def test_tables_whose_totals_differ_keep_their_own(self) -> None:
+        counts = np.array([[30, 4, 20, 1], [1, 0, 2, 0], [0, 0, 0, 7]])
+
+        of = OccupiedCells.of(self.TABLE).margins(counts)
+
+        assert of.total.tolist() == [55, 3, 7]
+        assert of.gold.sum(axis=1).tolist() == of.predicted.sum(axis=1).tolist() == [55, 3, 7]
 
     @pytest.mark.parametrize("piece", [4_000_000, 6])
     def test_without_one_is_each_table_less_one_example(self, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:

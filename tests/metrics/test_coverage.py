@@ -1,7 +1,7 @@
 """Intervals hold the truth as often as they say: simulated from populations whose truth is known.
 
 The band is three binomial deviations around 95 %, and a point wider below for what is asymptotic.
-`test_meta` shows that intervals of 89 % fall out of it. The seeds are fixed, so that chance has had its say.
+`test_meta` shows that intervals of 86 % fall out of it. The seeds are fixed, so that chance has had its say.
 """
 
 from __future__ import annotations
@@ -17,11 +17,19 @@ import pytest
 from harness.metrics import confusion_counts, label_metrics, loss_metrics, predicted_classes
 from harness.metrics.classification import FROM_MARGINS
 from harness.metrics.confusion import margins
-from harness.statistics import Estimate, Interval, Scalar
+from harness.metrics.losses import LOSSES
+from harness.statistics import Estimate, Interval, Moments, Scalar
 
-SETS = 800
+SETS = 500
 
-LABEL_METRICS = ["accuracy", "balanced_accuracy", "off_by_one_accuracy", "mean_absolute_error", *FROM_MARGINS]
+LABEL_METRICS = [
+    "accuracy",
+    "balanced_accuracy",
+    "off_by_one_accuracy",
+    "mean_absolute_error",
+    "mean_signed_error",
+    *FROM_MARGINS,
+]
 
 
 def population(shares: list[float], accuracy: float) -> np.ndarray:
@@ -42,13 +50,15 @@ POPULATIONS = {
 
 def truth_of(shares: np.ndarray) -> dict[str, float]:
     """What an endless sample would give."""
-    distance = np.abs(np.subtract.outer(np.arange(len(shares)), np.arange(len(shares))))
+    signed = -np.subtract.outer(np.arange(len(shares)), np.arange(len(shares)))
+    distance = np.abs(signed)
     endless = margins(np.rint(shares * 1e9).astype(np.int64))
     return {
         "accuracy": float(shares.trace()),
         "balanced_accuracy": float((shares.diagonal() / shares.sum(axis=1)).mean()),
         "off_by_one_accuracy": float(shares[distance <= 1].sum()),
         "mean_absolute_error": float((shares * distance).sum()),
+        "mean_signed_error": float((shares * signed).sum()),
         **{name: float(metric.compute(endless)) for name, metric in FROM_MARGINS.items()},
     }
 
@@ -93,8 +103,8 @@ def test_intervals_of_label_metrics_hold(name: str) -> None:
 
 
 def test_meta() -> None:
-    """The band tells 95 % from 89 %."""
-    inside = covered("even", 0.89)
+    """The band tells 95 % from 86 %."""
+    inside = covered("even", 0.86)
 
     assert [metric for metric in LABEL_METRICS if within_band(inside[metric], SETS)] == []
 
@@ -110,13 +120,14 @@ def test_intervals_of_losses_hold() -> None:
         probabilities = weights / weights.sum(axis=1, keepdims=True)
         wrong = int((predicted_classes(probabilities) != gold).sum())
         assert confusion_counts(gold, predicted_classes(probabilities), 5).trace() == examples - wrong
-        return loss_metrics(probabilities, gold, wrong=wrong, confidence=0.95)
+        moments = {name: Moments.of(losses(probabilities, gold)) for name, losses in LOSSES.items()}
+        return loss_metrics(moments, impossible=0, wrong=wrong, ordinal=True, confidence=0.95)
 
-    endless = drawn(2_000_000, np.random.default_rng(0))
+    endless = drawn(1_000_000, np.random.default_rng(0))
     generator = np.random.default_rng(1)
     inside: Counter[str] = Counter()
     for _ in range(SETS):
         found = drawn(300, generator)
         inside.update(name for name, scalar in found.items() if holds(scalar, endless[name].value))  # type: ignore[union-attr]
 
-    assert all(within_band(inside[name], SETS) for name in ("negative_log_likelihood", "brier_score")), inside
+    assert {name: inside[name] / SETS for name in LOSSES if not within_band(inside[name], SETS)} == {}
