@@ -10,7 +10,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 import click
 
@@ -18,15 +18,20 @@ from harness import __version__, options
 from harness.errors import HarnessError, RunError, UsageError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from harness.options import Settings
-    from harness.records import Run
+    from harness.records import Record, Run
+    from harness.scores import Kind
 
 CLASSIFIER = ("device", "dtype", "max_length", "token_budget", "allow_pickle", "trust_remote_code")
 REVIEW_SET = (
     "text_column", "title_column", "label_column", "id_column", "label_map", "label_base", "neutral",
     "encoding", "delimiter", "no_header", "on_bad_row",
 )  # fmt: skip
-RUN = ("output", "name", "no_cache", "no_texts", "seed", "resamples", "confidence")
+EVALUATION = ("slice_by", "cluster_by", "stratify_by", "seed", "resamples", "confidence")
+BASES: dict[str, Literal[0, 1]] = {"0": 0, "1": 1}
+RUN = ("output", "name", "no_cache", "no_texts")
 
 
 def with_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -50,7 +55,7 @@ def with_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., An
 
 
 def _default(opt: options.Option) -> str:
-    if opt.default in (None, False, ()):
+    if opt.default is None or opt.default is False or opt.default == ():
         return ""
     shown = ",".join(map(str, opt.default)) if opt.many else opt.default
     return f" (default: {shown})"
@@ -97,7 +102,7 @@ def _one_model(settings: Settings) -> tuple[str]:
 
 
 @cli.command()
-@with_options("model", "dataset", *CLASSIFIER, *REVIEW_SET, *RUN)
+@with_options("model", "dataset", *CLASSIFIER, *REVIEW_SET, *EVALUATION, *RUN)
 @FORMAT
 def evaluate(shape: str, **given: object) -> None:
     """Evaluate classifiers on review sets: metrics with intervals, a run folder and a page."""
@@ -119,19 +124,74 @@ def evaluate(shape: str, **given: object) -> None:
 
 
 @cli.command()
+@click.argument("file", metavar="FILE")
+@click.option("--against", metavar="FILE", help="a baseline: print the paired differences, FILE less this one")
+@click.option("--classes", metavar="A,B,…", help="names of the classes, in the order of the columns")
+@click.option("--ordinal/--nominal", default=None, help="whether the order of the classes means something")
+@click.option(
+    "--values", type=click.Choice(["auto", "probabilities", "logits"]), default="auto", show_default=True,
+    help="what the numbers of FILE are",
+)  # fmt: skip
+@with_options("label_column", "label_map", "label_base", *EVALUATION)
+@FORMAT
+def score(
+    file: str, against: str | None, classes: str | None, ordinal: bool | None, values: Kind, shape: str, **given: object
+) -> None:
+    """Print every metric of FILE: labels with probabilities or logits of any model, as NPZ, Parquet or CSV."""
+    from harness import labels, scores, scoring
+    from harness.report import differences, figures, rows
+
+    settings = options.resolve(given, Path.cwd())
+
+    def read(path: str) -> scores.Scores:
+        names = [name.strip() for name in classes.split(",")] if classes is not None else None
+        return scores.read_scores(
+            path,
+            classes=names,
+            ordinal=ordinal,
+            kind=values,
+            label_column=settings.label_column,
+            label_base=BASES[settings.label_base] if settings.label_base else None,
+            label_map=labels.read_label_map(settings.label_map) if settings.label_map else None,
+        )
+
+    found = read(file)
+    if against is not None:
+        comparison = scoring.compare(found, read(against), settings)
+        _print(comparison, shape, rows.write_comparison, differences.show)
+    else:
+        _print(scoring.score(found, settings), shape, rows.write_score, figures.score)
+
+
+R = TypeVar("R", bound="Record")
+
+
+def _print(record: R, shape: str, as_csv: Callable[[R, TextIO], None], as_text: Callable[[R, Console], None]) -> None:
+    if shape == "json":
+        click.echo(record.model_dump_json(indent=2))
+    elif shape == "csv":
+        as_csv(record, sys.stdout)
+    else:
+        from rich.console import Console
+
+        as_text(record, Console())
+
+
+@cli.command()
 @click.argument("run", metavar="RUN")
+@click.option("--full", is_flag=True, help="every metric, calibration before and after, thresholds, slices")
 @with_options("output")
 @FORMAT
-def show(run: str, shape: str, **given: object) -> None:
+def show(run: str, full: bool, shape: str, **given: object) -> None:
     """Print the tables of RUN again: a run folder, its id, or `latest`."""
     from harness import runs
 
     settings = options.resolve(given, Path.cwd())
     path = runs.find(run, settings.output)
-    _show(runs.read(path, settings.output), shape, path)
+    _show(runs.read(path, settings.output), shape, path, full=full)
 
 
-def _show(run: Run, shape: str, folder: Path | None) -> None:
+def _show(run: Run, shape: str, folder: Path | None, *, full: bool = False) -> None:
     if shape == "json":
         click.echo(run.model_dump_json(indent=2))
     elif shape == "csv":
@@ -144,7 +204,7 @@ def _show(run: Run, shape: str, folder: Path | None) -> None:
         from harness.report import terminal
 
         console = Console()
-        terminal.tables(run, console)
+        terminal.tables(run, console, full=full)
         if folder is not None:
             terminal.places(folder, console)
 

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness import labels, runs
+from harness import labels, runs, sampling, slicing
 from harness.cache import Cache
-from harness.evaluation import Measured, evaluate
+from harness.evaluation import evaluate
 from harness.labels import LabelMatch
 from harness.options import Settings
 from harness.prediction import Outcome, predict
-from harness.records import ClassifierRecord, Counts, Evaluation, LabelMatchRecord, ReviewSetRecord
+from harness.records import ClassifierRecord, Counts, Evaluation, Figures, LabelMatchRecord, ReviewSetRecord
+from harness.statistics.design import Design
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from harness.classifier import Classifier
     from harness.progress import Progress
     from harness.reviews import ReviewSet
@@ -50,13 +53,17 @@ class Matched:
     """(N,) int64 for every review of the set; -1 where the review is left out."""
     left_out: dict[str, int]
     """Reason -> reviews left out by the match."""
+    design: Design
+    """How the reviews that have a gold class were drawn."""
 
 
 def matched(classes: Sequence[str], review_set: ReviewSet, settings: Settings) -> Matched:
-    """The label contract between a set and a classifier with these classes.
+    """The label contract between a set and a classifier with these classes, and what else can fail at no cost.
 
     Raises:
         LabelError: The labels do not fit, or could fit in two ways, or leave nothing to evaluate.
+        ReviewSetError: A review without a value in the column of clusters or strata.
+        UsageError: A column of slices, clusters or strata that is not there, or not fit for it.
     """
     match = labels.match(
         review_set.labels(),
@@ -76,7 +83,16 @@ def matched(classes: Sequence[str], review_set: ReviewSet, settings: Settings) -
         "neutral label (--neutral drop)": sum(counts[text] for text in match.left_out),
         "label that fits no class": sum(counts[text] for text in match.unknown),
     }
-    return Matched(match, gold, {reason: count for reason, count in left_out.items() if count})
+    columns, labelled = _kept(review_set, gold), gold[gold != LEFT_OUT]
+    design = sampling.design_of(settings, columns, labelled, review_set.location)
+    # Of the lengths nothing is known yet: this is to refuse a mistyped column before any forward pass.
+    slicing.columns_of(columns, review_set.kept, np.zeros_like(labelled), settings.slice_by)
+    return Matched(match, gold, {reason: count for reason, count in left_out.items() if count}, design)
+
+
+def _kept(review_set: ReviewSet, gold: np.ndarray) -> pa.Table:
+    """The kept columns of the reviews that have a gold class."""
+    return review_set.table.select(review_set.kept).take(np.flatnonzero(gold != LEFT_OUT))
 
 
 def _index(found: int | None) -> int:
@@ -103,11 +119,15 @@ def measure(
     shards = folder / "predictions" / f"{name}.shards"
     outcome = predict(classifier, review_set, shards, cache=Cache(None), reuse=not settings.no_cache, progress=progress)
     scored = _scored(contract, outcome)
+    columns = _kept(review_set, contract.gold)
     figures = evaluate(
         scored.probabilities,
         scored.gold,
         contract.match.classes,
         ordinal=contract.match.ordinal,
+        logits=scored.logits,
+        design=contract.design,
+        slices=slicing.columns_of(columns, review_set.kept, outcome.predictions.tokens[scored.rows], settings.slice_by),
         confidence=settings.confidence,
         resamples=settings.resamples,
         seed=settings.seed,
@@ -116,6 +136,7 @@ def measure(
     _write_predictions(folder / predictions, scored, contract.match, outcome, classifier.classes)
     runs.write_reviews(folder / texts, review_set.table, texts=not settings.no_texts)
     record = Evaluation(
+        **dict(figures),
         id=name,
         classifier=classifier_id,
         review_set=review_set_id,
@@ -129,10 +150,6 @@ def measure(
         padding_share=outcome.padding_share,
         batching_difference=outcome.batching_difference,
         batching_tolerance=outcome.batching_tolerance,
-        metrics=dict(figures.metrics),
-        per_class=figures.per_class,
-        confusion=figures.confusion,
-        reliability=figures.reliability,
         predictions=predictions,
         reviews=texts,
         cached=outcome.cached,
@@ -157,11 +174,15 @@ class _Scored:
     """(M,) int64, indices into the evaluation's classes."""
     probabilities: np.ndarray
     """(M, E) float32."""
+    logits: np.ndarray
+    """(M, E) float64, whose softmax the probabilities are."""
 
 
 def _scored(contract: Matched, outcome: Outcome) -> _Scored:
     rows = np.flatnonzero(contract.gold != LEFT_OUT)
-    return _Scored(rows, contract.gold[rows], contract.match.project(outcome.predictions.logits[rows]))
+    logits = outcome.predictions.logits[rows]
+    match = contract.match
+    return _Scored(rows, contract.gold[rows], match.project(logits), match.project_logits(logits))
 
 
 def _write_predictions(
@@ -181,7 +202,7 @@ def _write_predictions(
     )
 
 
-def _label_record(match: LabelMatch, figures: Measured, classifier_classes: Sequence[str]) -> LabelMatchRecord:
+def _label_record(match: LabelMatch, figures: Figures, classifier_classes: Sequence[str]) -> LabelMatchRecord:
     """The label match, with a warning where another assignment of the classes fits the gold labels better."""
     record = match.record(classifier_classes)
     finding = labels.permutation_check(np.array(figures.confusion), match.classes, match.gold_of)

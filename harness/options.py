@@ -111,13 +111,33 @@ class Settings:
         "error", "a row that is no labelled review stops the run, or is left out and counted", group="review set"
     )
 
+    slice_by: tuple[str, ...] = option(
+        (),
+        "kept column whose values are slices with metrics of their own, or length; repeatable "
+        "(default: length and every column with 2 to 20 values)",
+        metavar="NAME",
+        group="evaluation",
+    )
+    cluster_by: str | None = option(
+        None,
+        "kept column whose values were drawn as a whole, such as a product: intervals then count clusters, not reviews",
+        metavar="NAME",
+        group="evaluation",
+    )
+    stratify_by: str | None = option(
+        None,
+        "kept column, or label, whose values have a number of reviews that was fixed beforehand",
+        metavar="NAME",
+        group="evaluation",
+    )
+    seed: int = option(0, "seed of every resampling", metavar="N", group="evaluation")
+    resamples: int = option(2000, "bootstrap resamples behind an interval", metavar="N", group="evaluation")
+    confidence: float = option(0.95, "level of the intervals", metavar="LEVEL", group="evaluation")
+
     output: Path = option(Path("reports/runs"), "the runs folder", metavar="DIR")
     name: str | None = option(None, "name of the run (default: from the classifier and the review set)", metavar="NAME")
     no_cache: bool = option(False, "measure anew, even where finished predictions are at hand")
     no_texts: bool = option(False, "leave the review texts out of the run folder and the page")
-    seed: int = option(0, "seed of every resampling", metavar="N")
-    resamples: int = option(2000, "bootstrap resamples behind an interval", metavar="N")
-    confidence: float = option(0.95, "level of the intervals", metavar="LEVEL")
 
     batch_sizes: tuple[int, ...] = option(
         (1, 8), "batch sizes of the stage timings", unit="reviews", metavar="N,N,…", group="timing"

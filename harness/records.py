@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Runs of version 1 open too: they have no slices, no calibrated figures and no selective prediction."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -68,6 +69,8 @@ class ClassMetrics(Record):
     precision: Metric
     recall: Metric
     f1: Metric
+    area_under_roc: Metric | None = None
+    """Of the class against the rest."""
 
 
 class ReliabilityBin(Record):
@@ -78,6 +81,91 @@ class ReliabilityBin(Record):
     count: int
     mean_confidence: float | None
     accuracy: Metric
+    expected_low: Share | None = None
+    """Consistency band: where the accuracy would lie if the classifier were calibrated."""
+    expected_high: Share | None = None
+
+
+class Calibrated(Record):
+    """The same figures after temperature scaling, each review at a temperature fitted on other reviews."""
+
+    temperatures: tuple[float, ...]
+    """One for each fold."""
+    metrics: dict[str, Metric]
+    reliability: tuple[ReliabilityBin, ...]
+
+
+class Threshold(Record):
+    """A confidence that was chosen on one half of the reviews to give an accuracy, and judged on the other half."""
+
+    wanted: Share
+    """The accuracy that was asked for."""
+    threshold: float | None
+    """Reviews with this confidence or more are accepted; null where none gives the accuracy."""
+    accuracy: Metric
+    coverage: Metric
+    """Share of the reviews that are accepted."""
+
+
+class Selective(Record):
+    """What is gained when the least confident reviews are left to a person."""
+
+    coverage: tuple[float, ...]
+    """Shares of the reviews that are accepted, for the curve."""
+    risk: tuple[float, ...]
+    """Share of wrong predictions among them."""
+    threshold: tuple[float, ...]
+    """Least confidence that is accepted."""
+    thresholds: tuple[Threshold, ...]
+
+
+class Slice(Record):
+    """The reviews that have one value of a column."""
+
+    value: str
+    reviews: int
+    metrics: dict[str, Metric]
+    """Intervals are corrected for the number of slices of the column."""
+
+
+class SliceColumn(Record):
+    """A column that cuts the reviews into slices."""
+
+    name: str
+    values: int
+    """Distinct values; with too many of them there are no slices."""
+    level: Share
+    """Of the intervals: 1 - (1 - confidence) / slices (Bonferroni)."""
+    slices: tuple[Slice, ...]
+
+
+class Figures(Record):
+    """What predictions are worth: everything that is computed from probabilities and gold labels alone."""
+
+    metrics: dict[str, Metric]
+    per_class: tuple[ClassMetrics, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    """Rows: gold label; columns: predicted class."""
+    reliability: tuple[ReliabilityBin, ...]
+    calibrated: Calibrated | None = None
+    calibrated_reason: str | None = None
+    """Why there are no calibrated figures."""
+    selective: Selective | None = None
+    slices: tuple[SliceColumn, ...] = ()
+    sampling: str = "independent"
+    """How the examples were drawn, as the intervals take it."""
+
+
+class Score(Figures):
+    """The figures of a file of predictions: what `harness score --format json` prints."""
+
+    source: str
+    """File name, without its folder."""
+    classes: tuple[str, ...]
+    ordinal: bool
+    counts: dict[Literal["evaluated"], int]
+    notes: tuple[str, ...] = ()
+    """What was assumed in reading the file."""
 
 
 class Counts(Record):
@@ -95,6 +183,67 @@ class Counts(Record):
     """Reviews whose text stands earlier in the set too."""
     middle_predictions: int = 0
     """Reviews whose most probable class is one that the set has no label for (3 stars on positive/negative)."""
+
+
+class Difference(Record):
+    """One metric of two classifiers on the same examples."""
+
+    candidate: float | None
+    baseline: float | None
+    difference: Metric
+    """Candidate less baseline."""
+    p_value: Share | None = None
+    """Of no difference against any, two-sided."""
+    test: str = ""
+    """Where the p value is from."""
+    reason: str | None = None
+    """Why there is no p value."""
+
+
+class Flips(Record):
+    """Where two classifiers predict the same and where not; the five numbers add up to all examples."""
+
+    gained: int
+    """The candidate is right, the baseline wrong."""
+    lost: int
+    """The baseline is right, the candidate wrong."""
+    both_right: int
+    both_wrong: int
+    """Both predict the same wrong class."""
+    changed_wrong: int
+    """Both are wrong, with different classes."""
+
+
+class SliceDifference(Record):
+    """Accuracy of two classifiers on the examples that have one value of a column."""
+
+    column: str
+    value: str
+    reviews: int
+    difference: Metric
+    """Candidate less baseline; its level is corrected for the number of slices (Bonferroni)."""
+    p_value: Share | None
+    adjusted_p_value: Share | None
+    correction: str
+    """Holm over the columns that were named beforehand, Benjamini-Hochberg over the others."""
+    warning: bool
+    """The candidate is worse, and chance hardly explains it."""
+
+
+class Comparison(Record):
+    """Two files of predictions of the same examples: what `harness score --against` prints."""
+
+    candidate: str
+    baseline: str
+    reviews: int
+    identical: bool
+    """Both predict the same class of every example."""
+    flips: Flips
+    differences: dict[str, Difference]
+    detectable_difference: float | None
+    """The difference of accuracy that as many examples would find in 80 of 100 comparisons, approximately."""
+    slices: tuple[SliceDifference, ...] = ()
+    sampling: str = "independent"
 
 
 class StageSeconds(Record):
@@ -122,8 +271,8 @@ class LabelMatchRecord(Record):
     warnings: tuple[str, ...] = ()
 
 
-class Evaluation(Record):
-    """The metrics of one classifier on one review set."""
+class Evaluation(Figures):
+    """The figures of one classifier on one review set, and how they came to be."""
 
     id: str
     classifier: str
@@ -143,11 +292,6 @@ class Evaluation(Record):
     """Largest change of a logit when a sample of reviews is classified one at a time."""
     batching_tolerance: float | None = None
     """Largest change that rounding at this dtype explains."""
-    metrics: dict[str, Metric]
-    per_class: tuple[ClassMetrics, ...]
-    confusion: tuple[tuple[int, ...], ...]
-    """Rows: gold label; columns: predicted class."""
-    reliability: tuple[ReliabilityBin, ...]
     predictions: str
     """Path of the Parquet file, relative to the run folder."""
     reviews: str

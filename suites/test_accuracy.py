@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-NOMINAL = ("accuracy", "balanced_accuracy", "macro_f1", "matthews_correlation")
-ORDINAL = ("off_by_one_accuracy", "mean_absolute_error", "quadratic_weighted_kappa")
+NOMINAL = (
+    "accuracy", "balanced_accuracy", "macro_f1", "weighted_f1", "top_2_accuracy", "cohen_kappa",
+    "matthews_correlation", "area_under_roc",
+)  # fmt: skip
+ORDINAL = ("off_by_one_accuracy", "mean_absolute_error", "mean_signed_error", "quadratic_weighted_kappa")
 
 
 def test_labels_fit_the_classes(evaluation, request):

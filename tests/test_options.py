@@ -69,6 +69,17 @@ class TestResolve:
         assert found.no_cache is True
         assert found.confidence == 0.9
 
+    def test_columns_of_slices_are_repeated_on_the_command_line_and_a_list_in_a_file(self, tmp_path: Path) -> None:
+        given = settings(tmp_path, {"slice_by": ("language", "length")})
+        (tmp_path / "harness.toml").write_text('slice-by = ["language", "length"]\ncluster-by = "product_id"\n')
+        read = settings(tmp_path)
+
+        assert given.slice_by == read.slice_by == ("language", "length")
+        assert (given.cluster_by, read.cluster_by) == (None, "product_id")
+
+    def test_name_of_a_column_may_hold_a_comma(self, tmp_path: Path) -> None:
+        assert settings(tmp_path, HARNESS_SLICE_BY="country, city").slice_by == ("country, city",)
+
     def test_gates_are_left_to_their_own_reader(self, tmp_path: Path) -> None:
         (tmp_path / "pyproject.toml").write_text("[tool.harness.gates]\naccuracy = 0.5\n")
 
@@ -99,6 +110,7 @@ class TestResolve:
             ("confidence", "95", "confidence cannot be '95'", "a number between 0 and 1"),
             ("confidence", "nan", "confidence cannot be 'nan'", "a number between 0 and 1"),
             ("no_cache", "perhaps", "no-cache cannot be 'perhaps'", "true or false"),
+            ("resamples", "0", "resamples cannot be '0'", "a positive whole number"),
             ("batch_sizes", "1,two", "batch-sizes cannot be 'two'", "a whole number"),
         ],
     )

@@ -11,7 +11,7 @@ import pytest
 from support.checkpoints import bert
 
 from harness import runs
-from harness.errors import ClassifierError, LabelError
+from harness.errors import ClassifierError, LabelError, UsageError
 from harness.options import Settings
 from harness.session import Session
 
@@ -155,6 +155,43 @@ class TestEvaluate:
 
         assert (counts.read, counts.skipped, counts.evaluated) == (3, 1, 2)
         assert counts.skipped_reasons == {"label that fits no class": 1}
+
+    def test_slices_are_by_the_kept_columns_and_by_length(self, tiny: Path, csv: Path, tmp_path: Path) -> None:
+        found = session(tmp_path).evaluate(str(tiny), str(csv)).record
+
+        assert [(one.name, [(each.value, each.reviews) for each in one.slices]) for one in found.slices] == [
+            ("language", [("de", 4), ("en", 3)]),
+        ]
+        assert found.slices[0].level == pytest.approx(0.975)
+
+    def test_slices_are_by_what_was_asked_for(self, tiny: Path, csv: Path, tmp_path: Path) -> None:
+        """The number of tokens is that of the reviews that were read."""
+        found = session(tmp_path, slice_by=("length",)).evaluate(str(tiny), str(csv)).record
+
+        assert [(one.name, [(each.value, each.reviews) for each in one.slices]) for one in found.slices] == [
+            ("length in tokens", [("1–16", 7)]),
+        ]
+
+    def test_reviews_that_were_left_out_are_in_no_slice_and_no_stratum(
+        self, tiny: Path, csv: Path, tmp_path: Path
+    ) -> None:
+        polarity = bert(tmp_path / "polarity", classes=("NEGATIVE", "POSITIVE"))
+
+        found = session(tmp_path, stratify_by="language").evaluate(str(polarity), str(csv)).record
+
+        assert [(each.value, each.reviews) for each in found.slices[0].slices] == [("de", 3), ("en", 3)]
+        assert found.sampling == "2 strata by language"
+
+    @pytest.mark.parametrize(
+        "settings", [{"slice_by": ("langauge",)}, {"cluster_by": "langauge"}, {"stratify_by": "langauge"}]
+    )
+    def test_a_column_that_is_not_there_stops_before_any_folder_is_made(
+        self, tiny: Path, csv: Path, tmp_path: Path, settings: dict[str, object]
+    ) -> None:
+        with pytest.raises(UsageError, match="there is no column 'langauge'"):
+            session(tmp_path, **settings).evaluate(str(tiny), str(csv))
+
+        assert not (tmp_path / "reports").exists()
 
     def test_an_error_is_the_same_error_again(self, csv: Path, tmp_path: Path) -> None:
         asked = session(tmp_path)

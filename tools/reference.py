@@ -50,7 +50,7 @@ def _row(option: Option) -> str:
     default = option.default
     if isinstance(default, tuple):
         default = ",".join(map(str, default))
-    shown = "" if default is None or default is False else f"`{default}`"
+    shown = "" if default is None or default is False or default == "" else f"`{default}`"
     unit = f" [{option.unit}]" if option.unit else ""
     return f"| `{option.flag}` | `{option.pytest_flag}` | {values} | {shown} | {option.help}{unit} |"
 

@@ -53,6 +53,21 @@ class LabelMatch:
     def project(self, logits: ArrayLike) -> NDArray[np.float32]:
         """Probabilities of the classes of the evaluation.
 
+        Args:
+            logits: (N, K) finite logits in the classifier's id order.
+
+        Returns:
+            (N, E) float32; rows sum to 1.
+        """
+        import numpy as np
+        from scipy.special import log_softmax
+
+        projected: NDArray[np.float32] = np.exp(log_softmax(self.project_logits(logits), axis=1)).astype(np.float32)
+        return projected
+
+    def project_logits(self, logits: ArrayLike) -> NDArray[np.float64]:
+        """Logits of the classes of the evaluation: their softmax is what `project` gives.
+
         Sums are taken of log-probabilities, in float64: where nearly all the probability is on an
         unlabelled class, what remains is still rescaled exactly.
 
@@ -60,7 +75,7 @@ class LabelMatch:
             logits: (N, K) finite logits in the classifier's id order.
 
         Returns:
-            (N, E) float32; rows sum to 1.
+            (N, E) float64.
         """
         import numpy as np
         from scipy.special import log_softmax, logsumexp
@@ -70,8 +85,7 @@ class LabelMatch:
         for column, shares in enumerate(self.projection.T):
             sources = np.flatnonzero(shares)
             summed[:, column] = logsumexp(log_probabilities[:, sources], b=shares[sources], axis=1)
-        projected: NDArray[np.float32] = np.exp(log_softmax(summed, axis=1)).astype(np.float32)
-        return projected
+        return summed
 
     def record(self, classifier_classes: Sequence[str]) -> LabelMatchRecord:
         """The match as `run.json` holds it."""

@@ -11,11 +11,12 @@ and is escaped.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from harness.records import ReliabilityBin, StageSeconds
+from harness.records import ReliabilityBin, Selective, StageSeconds
 from harness.report import numbers
 from harness.report.numbers import counted, percent
 
@@ -166,6 +167,62 @@ def _histogram(filled: Sequence[ReliabilityBin], top: float) -> list[Markup]:
         tag("text", "reviews", class_="tick", x=LEFT - 8, y=top + 25, text_anchor="end"),
         tag("text", "says (confidence)", class_="axis", x=LEFT + PLOT / 2, y=bottom + 38, text_anchor="middle"),
     ]
+
+
+CURVE, CURVE_HEIGHT = 300, 190
+STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+"""Distances of the grid lines that a reader counts in."""
+
+
+def risk_coverage(selective: Selective, reviews: int) -> Markup:
+    """The share of errors among the accepted reviews, for every share of `reviews` that can be accepted.
+
+    It starts where enough are accepted: the surest review alone is wrong in 0 or 100 % of one.
+    """
+    told = [
+        (coverage, risk)
+        for coverage, risk in zip(selective.coverage, selective.risk, strict=True)
+        if coverage * reviews > FEW - 0.5
+    ] or [(selective.coverage[-1], selective.risk[-1])]
+    step, lines = _risk_axis(max(risk for _, risk in told))
+
+    def x(coverage: float) -> float:
+        return LEFT + coverage * CURVE
+
+    def y(risk: float) -> float:
+        return TOP + (1 - risk / (step * lines)) * CURVE_HEIGHT
+
+    parts = []
+    for line in range(lines + 1):
+        risk, decimals = line * step, 1 if step < 0.01 else 0
+        parts += [
+            tag("line", class_="grid", x1=LEFT, x2=LEFT + CURVE, y1=y(risk), y2=y(risk)),
+            tag("text", percent(risk, decimals), class_="tick", x=LEFT - 8, y=y(risk) + 4, text_anchor="end"),
+        ]
+    for quarter in range(5):
+        share = quarter / 4
+        parts.append(tag("text", percent(share, 0), class_="tick", x=x(share), y=y(0) + 17, text_anchor="middle"))
+    points = " ".join(f"{x(coverage):.1f},{y(risk):.1f}" for coverage, risk in told)
+    coverage, risk = told[-1]
+    end = tag("title", f"{percent(coverage)} accepted: {percent(risk)} of them wrong")
+    parts += [
+        tag("polyline", class_="curve", points=points, fill="none"),
+        tag("circle", end, class_="dot", cx=x(coverage), cy=y(risk), r=3.5),
+        tag("text", "accepted (coverage)", class_="axis", x=x(0.5), y=y(0) + 38, text_anchor="middle"),
+        tag(
+            "text", "wrong among them (risk)", class_="axis",
+            transform=f"translate(14 {TOP + CURVE_HEIGHT / 2}) rotate(-90)", text_anchor="middle",
+        ),
+    ]  # fmt: skip
+    label = "Risk–coverage curve: the share of errors among the reviews that the classifier is most sure of"
+    return svg(LEFT + CURVE + 18, TOP + CURVE_HEIGHT + 48, *parts, label=label)
+
+
+def _risk_axis(most: float) -> tuple[float, int]:
+    """Distance and number of the grid lines above 0 that hold a share, at least 2 % and at most five lines."""
+    most = max(most, 0.02)
+    step = next(step for step in STEPS if 5 * step >= most)
+    return step, math.ceil(most / step - 1e-9)
 
 
 def stage_bar(stages: StageSeconds) -> Markup:

@@ -8,54 +8,11 @@ separators. Rounding never turns a number into a claim that it does not make: 99
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from harness.records import Metric
+from harness.report.quantities import quantity
 
-Kind = Literal["share", "score", "distance"]
 MINUS = "\N{MINUS SIGN}"
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """How a metric is named and written for a person."""
-
-    label: str
-    kind: Kind
-    better: Literal["higher", "lower", ""]
-    meaning: str
-
-
-QUANTITIES: dict[str, Quantity] = {
-    "accuracy": Quantity("Accuracy", "share", "higher", "reviews whose most probable class is their label"),
-    "off_by_one_accuracy": Quantity(
-        "Off-by-one accuracy", "share", "higher", "reviews at most one class away from their label"
-    ),
-    "mean_absolute_error": Quantity("Mean absolute error", "distance", "lower", "mean distance from the label"),
-    "balanced_accuracy": Quantity("Balanced accuracy", "share", "higher", "mean recall of the classes"),
-    "macro_f1": Quantity("Macro-F1", "score", "higher", "F1 of each class, averaged without weights"),
-    "quadratic_weighted_kappa": Quantity(
-        "Quadratic kappa", "score", "higher", "agreement beyond chance; far errors weigh more"
-    ),
-    "matthews_correlation": Quantity(
-        "Matthews correlation", "score", "higher", "correlation of labels and predictions"
-    ),
-    "negative_log_likelihood": Quantity(
-        "Negative log-likelihood", "score", "lower", "mean of −ln(probability of the label), in nats"
-    ),
-    "brier_score": Quantity(
-        "Brier score", "score", "lower", "squared distance of the probabilities from the label, 0 to 2"
-    ),
-    "expected_calibration_error": Quantity(
-        "Calibration error", "score", "lower", "mean gap between confidence and accuracy (ECE, 15 bins)"
-    ),
-}
-
-
-def quantity(name: str) -> Quantity:
-    """What is known of a metric; one that is not in the table is written as a plain number."""
-    return QUANTITIES.get(name) or Quantity(name.replace("_", " ").capitalize(), "score", "", "")
 
 
 def count(number: int) -> str:
@@ -86,11 +43,12 @@ def _hundredths(share: float, decimals: int) -> str:
     step = 10.0**-decimals
     if share in (0, 1):
         return f"{share * 100:.0f}"
-    if 0 < share * 100 < step / 2:
+    rounded = f"{share * 100:.{decimals}f}"
+    if share > 0 and float(rounded) == 0:
         return f"<{step:.{decimals}f}"
-    if 100 - step / 2 <= share * 100 < 100:
+    if share < 1 and float(rounded) == 100:
         return f">{100 - step:.{decimals}f}"
-    return _signed(f"{share * 100:.{decimals}f}")
+    return _signed(rounded)
 
 
 def score(number: float) -> str:
@@ -174,11 +132,18 @@ def size(number: int) -> str:
 
 def value(name: str, metric: Metric, unit: str = "") -> str:
     """A metric's value; a dash where it is undefined (the reason is for a note beside it)."""
-    if metric.value is None:
-        return "\N{EN DASH}"
+    return "\N{EN DASH}" if metric.value is None else plain(name, metric.value, unit)
+
+
+def plain(name: str, number: float, unit: str = "") -> str:
+    """A number as the values of a metric are written.
+
+    >>> plain("accuracy", 0.5334), plain("mean_absolute_error", 0.551, "stars"), plain("brier_score", 0.595)
+    ('53.3 %', '0.551 stars', '0.595')
+    """
     if quantity(name).kind == "share":
-        return percent(metric.value)
-    return f"{score(metric.value)} {unit}".strip() if quantity(name).kind == "distance" else score(metric.value)
+        return percent(number)
+    return f"{score(number)} {unit}".strip() if quantity(name).kind == "distance" else score(number)
 
 
 def interval(name: str, metric: Metric) -> str:
@@ -193,6 +158,43 @@ def interval(name: str, metric: Metric) -> str:
         return f"{metric.low * 100:.1f}–{metric.high * 100:.1f} %"
     dash = "–" if metric.low >= 0 else " to "
     return f"{score(metric.low)}{dash}{score(metric.high)}"
+
+
+def difference(name: str, number: float) -> str:
+    """A difference of two values of a metric, with its sign; of shares in percentage points.
+
+    >>> difference("accuracy", -0.0123), difference("brier_score", 0.0101)
+    ('−1.2 points', '+0.010')
+    """
+    if quantity(name).kind == "share":
+        return f"{_plus(f'{number * 100:.1f}')} points"
+    return _plus(f"{number:.3f}")
+
+
+def difference_interval(name: str, metric: Metric) -> str:
+    """The interval of a difference; empty where there is none.
+
+    >>> difference_interval("accuracy", Metric(value=0.01, low=-0.011, high=0.031, method="Tango"))
+    '−1.1 to +3.1'
+    """
+    if metric.low is None or metric.high is None:
+        return ""
+    if quantity(name).kind == "share":
+        return f"{_plus(f'{metric.low * 100:.1f}')} to {_plus(f'{metric.high * 100:.1f}')}"
+    return f"{_plus(f'{metric.low:.3f}')} to {_plus(f'{metric.high:.3f}')}"
+
+
+def p_value(number: float) -> str:
+    """
+    >>> p_value(0.0312), p_value(0.00001)
+    ('0.031', '<0.001')
+    """
+    return "<0.001" if number < 0.001 else f"{number:.3f}"
+
+
+def _plus(text: str) -> str:
+    signed = _signed(text)
+    return signed if float(text) <= 0 else f"+{signed}"
 
 
 def missing(metric: Metric) -> str:

@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 from harness.errors import RunError
 from harness.records import Run
 from harness.report import charts, examples, numbers, public, view
+from harness.report.quantities import grouped, quantity
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -150,7 +151,8 @@ def _environment() -> Environment:
         "sentence": sentence,
     }
     environment.globals |= {
-        "quantity": numbers.quantity,
+        "quantity": quantity,
+        "grouped": grouped,
         "value_of": numbers.value,
         "interval_of": numbers.interval,
         "missing": numbers.missing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TextIO
 
-from harness.records import Run
+from harness.records import Comparison, Metric, Run, Score
 
 HEADER = ("classifier", "review_set", "metric", "value", "low", "high", "method", "reason")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -20,9 +20,31 @@ def write(run: Run, to: TextIO) -> None:
         writer.writerow([*names, "reviews", one.counts.evaluated, "", "", "", ""])
         writer.writerow([*names, "reviews_per_s", _number(one.reviews_per_s), "", "", "", one.timing_reason or ""])
         for name, metric in one.metrics.items():
-            bounds = [_number(metric.value), _number(metric.low), _number(metric.high)]
-            why = metric.reason or metric.interval_reason or ""
-            writer.writerow([*names, name, *bounds, metric.method or "", why])
+            writer.writerow([*names, name, *_cells(metric)])
+
+
+def write_score(record: Score, to: TextIO) -> None:
+    """Write the metrics of a file of predictions, a header first."""
+    writer = csv.writer(to, lineterminator="\n")
+    writer.writerow(HEADER[2:])
+    writer.writerow(["examples", record.counts["evaluated"], "", "", "", ""])
+    for name, metric in record.metrics.items():
+        writer.writerow([name, *_cells(metric)])
+
+
+def write_comparison(record: Comparison, to: TextIO) -> None:
+    """Write the differences of two files of predictions, a header first."""
+    writer = csv.writer(to, lineterminator="\n")
+    writer.writerow(["metric", "candidate", "baseline", "difference", *HEADER[4:], "p_value", "test"])
+    for name, each in record.differences.items():
+        sides = [_number(each.candidate), _number(each.baseline)]
+        writer.writerow([name, *sides, *_cells(each.difference), _number(each.p_value), each.test])
+
+
+def _cells(metric: Metric) -> list[str]:
+    """Value, low, high, method, reason."""
+    bounds = [_number(metric.value), _number(metric.low), _number(metric.high)]
+    return [*bounds, metric.method or "", metric.reason or metric.interval_reason or ""]
 
 
 def _number(value: float | None) -> str:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from harness.records import ClassifierRecord, Evaluation, Metric, ReviewSetRecord, Run, Timing
 from harness.report import charts, examples, numbers, rounds, slices, words
 from harness.report.examples import Example, Joined
+from harness.report.quantities import quantity
 from harness.report.slices import Column
 
 WIDEST_MATRIX = 20
@@ -90,6 +91,8 @@ class EvaluationView:
     pairs: tuple[Cell, ...]
     """The largest cells off the diagonal, where the matrix is too wide."""
     reliability: Markup
+    risk_coverage: Markup
+    """Empty where the run has no curve."""
     slice_tables: tuple[SliceTable, ...]
     unsliced: tuple[Column, ...]
     mistakes: tuple[tuple[Example, Markup], ...]
@@ -103,11 +106,8 @@ def view(run: Run, name: str, record: Evaluation, joined: Joined) -> EvaluationV
     review_set = next(one for one in run.review_sets if one.id == record.review_set)
     level = float(run.settings.get("confidence", 0.95))
     correct = joined.predicted == joined.gold
-    columns = (*slices.of_kept_columns(joined.kept, review_set.columns, correct, level),)
+    columns = slices.columns(record)
     sliced = [column for column in columns if column.slices]
-    length = slices.by_length(joined.tokens, correct, level)
-    if len(length.slices) > 1:
-        sliced.append(length)
     cells = confusion_cells(name, record)
     wide = len(cells) > WIDEST_MATRIX
     axis = _axis([one.f1 for one in record.per_class])
@@ -126,6 +126,7 @@ def view(run: Run, name: str, record: Evaluation, joined: Joined) -> EvaluationV
         lines=() if wide else cells,
         pairs=_largest(cells) if wide else (),
         reliability=charts.reliability(record.reliability),
+        risk_coverage=charts.risk_coverage(record.selective, record.counts.evaluated) if record.selective else Markup(),
         slice_tables=tuple(_slice_table(column) for column in sliced),
         unsliced=tuple(column for column in columns if not column.slices),
         mistakes=tuple(
@@ -145,10 +146,10 @@ def headline(record: Evaluation) -> tuple[Figure, ...]:
         shown = [name for name in shown if name != "matthews_correlation"]
     figures = [
         Figure(
-            numbers.quantity(name).label,
-            numbers.value(name, record.metrics[name], unit if numbers.quantity(name).kind == "distance" else ""),
+            quantity(name).label,
+            numbers.value(name, record.metrics[name], unit if quantity(name).kind == "distance" else ""),
             numbers.interval(name, record.metrics[name]),
-            numbers.quantity(name).meaning,
+            quantity(name).meaning,
         )
         for name in shown
     ]
@@ -189,7 +190,7 @@ def _largest(lines: Sequence[Line]) -> tuple[Cell, ...]:
 def _slice_table(column: Column) -> SliceTable:
     # A slice of three reviews would stretch the axis for all.
     telling = [one for one in column.slices if one.reviews >= words.FEW] or column.slices
-    span = charts.span_of([(one.low, one.high) for one in telling])
+    span = charts.span_of([_ends(one.metric) for one in telling])
     drawn = tuple(charts.whisker(one.accuracy, one.low, one.high, span) for one in column.slices)
     return SliceTable(column, drawn, span)
 

@@ -7,6 +7,7 @@ sentence says that it cannot be told.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -171,14 +172,20 @@ def best_and_worst(columns: Sequence[Column]) -> Finding | None:
         return None
     name = next((name for name in candidates if name.lower() in ("language", "lang")), None)
     if name is None:
-        apart = {name: best.low - worst.high for name, (worst, best) in candidates.items() if name != LENGTH}
+        apart = {name: _apart(worst, best) for name, (worst, best) in candidates.items() if name != LENGTH}
         name = max(apart, key=lambda key: apart[key]) if apart else LENGTH
     worst, best = candidates[name]
     figures = f"{percent(best.accuracy)} against {percent(worst.accuracy)} accuracy"
-    if best.low > worst.high:
+    if _apart(worst, best) > 0:
         return Finding(f"By {name}, {best.value} is best and {worst.value} worst", figures, "slices")
-    spread = f"{percent(worst.accuracy)} to {percent(best.accuracy)} accuracy, and the intervals overlap"
+    why = ", without an interval" if best.low is None or worst.high is None else ", and the intervals overlap"
+    spread = f"{percent(worst.accuracy)} to {percent(best.accuracy)} accuracy{why}"
     return Finding(f"No difference by {name} can be told", spread, "slices")
+
+
+def _apart(worst: Slice, best: Slice) -> float:
+    """How far the intervals are from touching; they overlap where it is negative, or where there are none."""
+    return -math.inf if best.low is None or worst.high is None else best.low - worst.high
 
 
 def _ends(slices: Sequence[Slice]) -> tuple[Slice, Slice] | None:

@@ -56,7 +56,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
 class TestWholeRun:
     def test_passes_for_a_classifier_that_is_right(self, whole):
         assert whole.returncode == 0, whole.stdout
-        assert "24 passed in" in whole.stdout.splitlines()[-1]
+        # Of a classifier that is always right, the temperature is undefined.
+        assert "35 passed, 2 skipped in" in whole.stdout.splitlines()[-1]
 
     def test_leaves_one_run_folder(self, whole):
         [folder] = whole.at.runs
@@ -168,7 +169,8 @@ class TestSelections:
         result = project.run(suites, "-v", "--benchmark-skip", *ONE_SHAPE)
 
         skipped = {name for name, outcome in outcomes(result).items() if outcome == "SKIPPED"}
-        assert skipped == {f"test_stage[right-reviews-{stage}-2x12]" for stage in STAGES}
+        assert skipped >= {f"test_stage[right-reviews-{stage}-2x12]" for stage in STAGES}
+        assert all("temperature" in name for name in skipped if not name.startswith("test_stage"))
         assert not list(project.path.rglob("benchmark.json"))
 
     def test_benchmark_disable_runs_each_stage_once_and_records_no_time(self, project, suites):

@@ -4,9 +4,11 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support import sample_run
 
-from harness.records import StageSeconds
+from harness.records import Selective, StageSeconds
 from harness.report import charts
 
 from .injections import INJECTIONS
@@ -93,6 +95,84 @@ class TestReliability:
 
     def test_is_there_without_any_review(self):
         assert parse(charts.reliability([])).get("aria-label").startswith("Reliability diagram")
+
+
+def selective(*points: tuple[float, float]) -> Selective:
+    """A curve through (coverage, risk)."""
+    coverage, risk = zip(*points, strict=True)
+    return Selective(coverage=coverage, risk=risk, threshold=(0.5,) * len(points), thresholds=())
+
+
+class TestRiskCoverage:
+    LEFT, RIGHT = charts.LEFT, charts.LEFT + charts.CURVE
+    TOP, BOTTOM = charts.TOP, charts.TOP + charts.CURVE_HEIGHT
+
+    def points(self, markup) -> list[tuple[float, float]]:
+        (line,) = parse(markup).iter(f"{SVG}polyline")
+        return [tuple(map(float, point.split(","))) for point in line.get("points").split()]
+
+    def ticks(self, markup) -> list[str]:
+        """Of the risk."""
+        return [text.text for text in parse(markup).iter(f"{SVG}text") if text.get("text-anchor") == "end"]
+
+    @given(st.lists(st.floats(0, 1), min_size=1, max_size=40), st.integers(1, 100_000))
+    def test_every_point_lies_within_the_axes(self, risks, reviews):
+        curve = selective(*((place / len(risks), risk) for place, risk in enumerate(risks, start=1)))
+
+        drawn = self.points(charts.risk_coverage(curve, reviews))
+
+        assert drawn
+        assert all(self.LEFT <= x <= self.RIGHT + 0.05 and self.TOP - 0.05 <= y <= self.BOTTOM + 0.05 for x, y in drawn)
+
+    def test_points_lie_where_coverage_and_risk_say(self):
+        drawn = self.points(charts.risk_coverage(selective((0.25, 0.0), (0.5, 0.1), (1.0, 0.5)), 1000))
+
+        width, height = charts.CURVE, charts.CURVE_HEIGHT
+        assert drawn == [
+            (self.LEFT + width / 4, self.BOTTOM),
+            (self.LEFT + width / 2, self.BOTTOM - height / 5),
+            (self.RIGHT, self.TOP),
+        ]
+
+    def test_curve_of_a_run_has_its_last_point_at_the_accuracy(self):
+        record = sample_run.sample(reviews=300).run.evaluations[0]
+        root = parse(charts.risk_coverage(record.selective, 300))
+
+        (title,) = (title.text for title in root.iter(f"{SVG}title"))
+        assert title == f"100 % accepted: {100 * (1 - record.metrics['accuracy'].value):.1f} % of them wrong"
+        assert root.get("aria-label").startswith("Risk–coverage curve")
+
+    def test_the_surest_few_reviews_do_not_stretch_the_axis(self):
+        """One review alone is wrong in 0 or 100 % of one."""
+        curve = selective((0.001, 1.0), (charts.FEW / 1000, 0.1), (1.0, 0.3))
+
+        assert len(self.points(charts.risk_coverage(curve, 1000))) == 2
+        assert self.ticks(charts.risk_coverage(curve, 1000))[-1] == "30 %"
+
+    @pytest.mark.parametrize("reviews", [1, charts.FEW - 1])
+    def test_run_of_a_few_reviews_has_one_point_that_can_be_seen(self, reviews):
+        markup = charts.risk_coverage(selective((0.5, 0.0), (1.0, 0.4)), reviews)
+
+        (dot,) = parse(markup).iter(f"{SVG}circle")
+        assert self.points(markup) == [(float(dot.get("cx")), float(dot.get("cy")))] == [(self.RIGHT, self.TOP)]
+
+    def test_risk_of_nothing_is_a_line_on_the_ground(self):
+        markup = charts.risk_coverage(selective((0.5, 0.0), (1.0, 0.0)), 1000)
+
+        assert {y for _, y in self.points(markup)} == {self.BOTTOM}
+        assert self.ticks(markup) == ["0 %", "0.5 %", "1.0 %", "1.5 %", "2.0 %"]
+
+    @pytest.mark.parametrize(
+        ("risk", "ticks"),
+        [
+            (0.03, ["0 %", "1 %", "2 %", "3 %"]),
+            (0.44, ["0 %", "10 %", "20 %", "30 %", "40 %", "50 %"]),
+            (0.5, ["0 %", "10 %", "20 %", "30 %", "40 %", "50 %"]),
+            (1.0, ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]),
+        ],
+    )
+    def test_lines_are_those_that_a_reader_counts_in(self, risk, ticks):
+        assert self.ticks(charts.risk_coverage(selective((1.0, risk)), 1000)) == ticks
 
 
 class TestStageBar:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.records import Metric
@@ -28,6 +28,8 @@ class TestPercent:
         assert numbers.percent(share) == written
 
     @given(st.floats(0, 1, exclude_min=True, exclude_max=True), st.integers(0, 2))
+    @example(0.005, 0)
+    @example(0.995, 0)
     def test_only_nothing_is_zero_and_only_everything_is_a_hundred(self, share, decimals):
         """0.04 % is not written 0.0 %, nor 99.97 % as 100 %."""
         written = numbers.percent(share, decimals)
@@ -93,8 +95,67 @@ class TestValue:
         assert numbers.interval("matthews_correlation", metric) == "−0.020 to 0.040"
 
     def test_metric_that_is_not_in_the_table_is_a_plain_number(self):
-        assert numbers.quantity("ranked_probability_score").label == "Ranked probability score"
-        assert numbers.value("ranked_probability_score", Metric(value=0.2, interval_reason="none")) == "0.200"
+        assert numbers.value("mean_reading_time", Metric(value=0.2, interval_reason="none")) == "0.200"
+
+
+class TestPlain:
+    def test_number_is_written_as_the_values_of_its_metric_are(self):
+        metric = Metric(value=0.53337, interval_reason="none")
+
+        for name, unit in (("accuracy", ""), ("macro_f1", ""), ("mean_absolute_error", "stars")):
+            assert numbers.plain(name, 0.53337, unit) == numbers.value(name, metric, unit)
+
+    def test_share_that_is_nearly_everything_is_not_rounded_to_it(self):
+        assert numbers.plain("accuracy", 0.9997) == ">99.9 %"
+
+
+class TestDifference:
+    @pytest.mark.parametrize(
+        ("name", "difference", "written"),
+        [
+            ("accuracy", 0.0123, "+1.2 points"),
+            ("accuracy", -0.0123, "−1.2 points"),
+            ("accuracy", 0.0, "0.0 points"),
+            ("accuracy", -0.0001, "0.0 points"),
+            ("accuracy", 1.0, "+100.0 points"),
+            ("brier_score", 0.0101, "+0.010"),
+            ("brier_score", -0.0101, "−0.010"),
+            ("brier_score", 0.0004, "0.000"),
+            ("mean_absolute_error", -0.25, "−0.250"),
+        ],
+    )
+    def test_has_its_sign_and_none_where_it_rounds_to_nothing(self, name, difference, written):
+        assert numbers.difference(name, difference) == written
+
+    @given(st.floats(-1, 1))
+    def test_other_way_round_has_the_other_sign(self, difference):
+        signs = str.maketrans("+−", "−+")
+
+        for name in ("accuracy", "brier_score"):
+            assert numbers.difference(name, -difference) == numbers.difference(name, difference).translate(signs)
+
+
+class TestDifferenceInterval:
+    def test_both_ends_have_their_signs(self):
+        metric = Metric(value=0.01, low=-0.011, high=0.031, method="Tango")
+
+        assert numbers.difference_interval("accuracy", metric) == "−1.1 to +3.1"
+        assert numbers.difference_interval("brier_score", metric) == "−0.011 to +0.031"
+
+    @pytest.mark.parametrize(
+        "metric", [Metric(value=0.01, interval_reason="biased"), Metric(value=None, reason="no example")]
+    )
+    def test_is_empty_where_there_is_none(self, metric):
+        assert numbers.difference_interval("accuracy", metric) == ""
+
+
+class TestPValue:
+    @pytest.mark.parametrize(
+        ("p_value", "written"),
+        [(1.0, "1.000"), (0.0312, "0.031"), (0.001, "0.001"), (0.00099, "<0.001"), (0.0, "<0.001")],
+    )
+    def test_has_three_decimals_and_is_never_zero(self, p_value, written):
+        assert numbers.p_value(p_value) == written
 
 
 class TestStepNoun:

@@ -5,12 +5,15 @@ import hashlib
 import html.parser
 import json
 import re
+from typing import Any
 
 import pytest
 from support import sample_run
 
 from harness.errors import RunError
+from harness.records import Metric, Threshold
 from harness.report import page
+from harness.report.quantities import grouped, quantity
 
 from .injections import INJECTIONS
 
@@ -102,6 +105,7 @@ class TestPage:
         assert len(ids) == len(set(ids))
         assert {link.removeprefix("#") for link in links} <= set(ids)
         assert {"#e1-confusion", "#e1-reliability", "#e1-classes", "#e1-slices", "#e1-time"} <= set(links)
+        assert {"#e1-calibration", "#e1-thresholds", "#e1-numbers"} <= set(links)
 
     def test_confusion_is_a_table_whose_cells_name_label_and_prediction(self, sample, read):
         number = sample.run.evaluations[0].confusion[2][3]
@@ -175,6 +179,207 @@ class TestPage:
 
     def test_is_the_same_each_time(self, sample, written):
         assert rendered(sample) == written
+
+
+def section(text: str, name: str) -> str:
+    """What a reader sees of one section of the first evaluation; nothing where it is not there."""
+    found = re.search(rf'<section id="e1-{name}">.*?</section>', text, re.DOTALL)
+    return Reader(found.group()).text().strip() if found else ""
+
+
+def changed(sample: sample_run.SampleRun, **changes: Any) -> sample_run.SampleRun:
+    """The same run with other fields of its evaluation."""
+    (one,) = sample.run.evaluations
+    run = sample.run.model_copy(update={"evaluations": (one.model_copy(update=changes),)})
+    return sample_run.SampleRun(run, sample.predictions, sample.reviews)
+
+
+class TestReliability:
+    def test_table_has_the_accuracy_of_a_calibrated_classifier_beside_that_of_this_one(self, sample, written):
+        one = next(each for each in sample.run.evaluations[0].reliability if each.count >= 20)
+
+        text = section(written, "reliability")
+
+        assert "Is right If calibrated 95 % of the time" in text
+        assert (
+            f"{100 * one.accuracy.low:.1f}–{100 * one.accuracy.high:.1f} % "
+            f"{100 * one.expected_low:.1f}–{100 * one.expected_high:.1f} %"
+        ) in text
+
+    def test_bin_without_such_a_band_has_a_dash(self, sample):
+        bare = tuple(
+            one.model_copy(update={"expected_low": None, "expected_high": None})
+            for one in sample.run.evaluations[0].reliability
+        )
+        filled = [one for one in bare if one.count]
+
+        text = section(rendered(changed(sample, reliability=bare)), "reliability")
+
+        assert len(re.findall(r"\d % –", text)) == len(filled)
+
+
+class TestCalibration:
+    def test_each_figure_stands_before_and_after_with_its_interval(self, sample, written):
+        (one,) = sample.run.evaluations
+        before, after = (m["negative_log_likelihood"] for m in (one.metrics, one.calibrated.metrics))
+
+        text = section(written, "calibration")
+
+        assert text.startswith("Before and after temperature scaling")
+        assert (
+            f"Negative log-likelihood {before.value:.3f} {before.low:.3f}–{before.high:.3f} "
+            f"{after.value:.3f} {after.low:.3f}–{after.high:.3f}"
+        ) in text
+        assert [name for name in one.calibrated.metrics if quantity(name).label not in text] == []
+
+    def test_says_that_no_review_chose_its_own_temperature(self, sample, written):
+        folds = sample.run.evaluations[0].calibrated.temperatures
+
+        assert (
+            "Each review is scored at a temperature fitted on other reviews "
+            f"({len(folds)} folds, {min(folds):.3f} to {max(folds):.3f})."
+        ) in section(written, "calibration")
+
+    def test_metric_that_is_undefined_before_and_after_has_no_row(self):
+        text = section(rendered(sample_run.sample(reviews=200, classes=("a", "b", "c"), ordinal=False)), "calibration")
+
+        assert "Brier score" in text
+        assert "Ranked probability score" not in text
+
+    def test_says_why_there_is_none(self, sample):
+        text = rendered(changed(sample, calibrated=None, calibrated_reason="every prediction is right"))
+
+        assert section(text, "calibration").endswith("Not scaled: every prediction is right.")
+        assert 'href="#e1-calibration"' not in text
+
+
+def offering(sample: sample_run.SampleRun, *thresholds: Threshold) -> sample_run.SampleRun:
+    selective = sample.run.evaluations[0].selective
+    return changed(sample, selective=selective.model_copy(update={"thresholds": thresholds}))
+
+
+class TestThresholds:
+    def test_each_wanted_accuracy_has_its_threshold_and_what_it_gives(self, sample):
+        one = Threshold(
+            wanted=0.9,
+            threshold=0.8125,
+            accuracy=Metric(value=0.913, low=0.88, high=0.94, method="Wilson"),
+            coverage=Metric(value=0.402, low=0.36, high=0.44, method="Wilson"),
+        )
+
+        text = section(rendered(offering(sample, one)), "thresholds")
+
+        assert "Wanted Accept from Accuracy Accepted 90 % 0.812 91.3 % 88.0–94.0 % 40.2 % 36.0–44.0 %" in text
+
+    def test_accuracy_that_no_threshold_gives_comes_with_its_reason(self, sample):
+        reason = Metric(value=None, reason="no threshold reaches it")
+        one = Threshold(wanted=0.99, threshold=None, accuracy=reason, coverage=reason)
+
+        assert "Accepted 99 % no threshold reaches it" in section(rendered(offering(sample, one)), "thresholds")
+
+    def test_curve_stands_beside_them(self, read):
+        spoken = [label for label in read.attributes("aria-label") if label.startswith("Risk–coverage curve")]
+
+        assert len(spoken) == 1
+
+    def test_conformal_sets_are_told_in_a_sentence(self, sample, written):
+        metrics = sample.run.evaluations[0].metrics
+        coverage, size = metrics["conformal_coverage"].value, metrics["conformal_set_size"].value
+
+        text = section(written, "thresholds")
+
+        assert f"hold the label of 90 % of the reviews, hold that of {100 * coverage:.1f} %" in text
+        assert f"they have {size:.3f} classes on average" in text
+
+    def test_says_why_there_are_no_conformal_sets(self):
+        few = sample_run.sample(reviews=3)
+        reason = few.run.evaluations[0].metrics["conformal_coverage"].reason
+
+        assert reason
+        assert section(rendered(few), "thresholds").endswith(f"No conformal sets: {reason}.")
+
+
+class TestNumbers:
+    def test_every_metric_has_a_row_with_its_meaning_and_the_way_to_its_interval(self, sample, written):
+        text = section(written, "numbers")
+
+        for name, metric in sample.run.evaluations[0].metrics.items():
+            assert f" {quantity(name).label} " in text
+            assert f" {quantity(name).meaning} " in text
+            assert (metric.method or metric.interval_reason) in text
+
+    def test_they_come_by_group(self, sample, written):
+        text = section(written, "numbers")
+        firsts = [
+            f" {title} {quantity(names[0]).label} "
+            for title, names in grouped(sample.run.evaluations[0].metrics).items()
+        ]
+
+        assert all(first in text for first in firsts)
+        assert [text.index(first) for first in firsts] == sorted(text.index(first) for first in firsts)
+
+    def test_undefined_metric_has_a_dash_and_its_reason(self):
+        text = section(rendered(sample_run.sample(reviews=200, classes=("a", "b", "c"), ordinal=False)), "numbers")
+
+        assert re.search(r"Mean absolute error – – [^–]*the classes have no order", text)
+
+
+class TestSampling:
+    @pytest.mark.parametrize(("sampling", "said"), [("97 clusters by product", True), ("independent", False)])
+    def test_says_what_the_intervals_take_the_reviews_for(self, sample, sampling, said):
+        text = section(rendered(changed(sample, sampling=sampling)), "counts")
+
+        assert ("Intervals are those of 97 clusters by product" in text) is said
+
+    def test_slice_without_an_interval_has_its_accuracy_alone(self, sample):
+        bare = Metric(value=0.5, interval_reason="3 clusters, and the interval needs 20")
+        column = sample.run.evaluations[0].slices[0]
+        cut = tuple(one.model_copy(update={"metrics": {"accuracy": bare}}) for one in column.slices)
+
+        text = section(rendered(changed(sample, slices=(column.model_copy(update={"slices": cut}),))), "slices")
+
+        assert f"de {cut[0].reviews} 50.0 % en {cut[1].reviews} 50.0 %" in text
+
+
+OF_VERSION_1 = (
+    "accuracy", "off_by_one_accuracy", "mean_absolute_error", "balanced_accuracy", "macro_f1",
+    "quadratic_weighted_kappa", "matthews_correlation", "negative_log_likelihood", "brier_score",
+    "expected_calibration_error",
+)  # fmt: skip
+
+
+def made_older(run: dict[str, Any]) -> dict[str, Any]:
+    """A run.json as the first version of the schema had it."""
+    run["schema_version"] = 1
+    for one in run["evaluations"]:
+        for key in ("calibrated", "calibrated_reason", "selective", "slices", "sampling"):
+            del one[key]
+        for each in one["per_class"]:
+            del each["area_under_roc"]
+        for each in one["reliability"]:
+            del each["expected_low"], each["expected_high"]
+        one["metrics"] = {name: one["metrics"][name] for name in OF_VERSION_1}
+    return run
+
+
+class TestOlderRuns:
+    def test_run_of_version_1_makes_a_page_without_what_it_does_not_hold(self, sample, tmp_path):
+        folder = sample.write(tmp_path / "run")
+        older = made_older(json.loads((folder / "run.json").read_text(encoding="utf-8")))
+        (folder / "run.json").write_text(json.dumps(older), encoding="utf-8")
+
+        page.write(folder, folder / "report.html")
+
+        text = (folder / "report.html").read_text(encoding="utf-8")
+        read = Reader(text)
+        assert read.unbalanced == []
+        assert "Accuracy" in read.text()
+        for name in ("calibration", "thresholds", "slices"):
+            assert section(text, name) == ""
+            assert f"#e1-{name}" not in read.attributes("href")
+        assert f"Brier score {older['evaluations'][0]['metrics']['brier_score']['value']:.3f}" in section(
+            text, "numbers"
+        )
 
 
 class TestSafety:

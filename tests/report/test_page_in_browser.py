@@ -218,6 +218,23 @@ class TestLook:
 
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
+    def test_values_of_a_column_stand_below_one_another_with_an_interval_or_without(self, visit, sample):
+        page = visit(sample, viewport={"width": 1280, "height": 900}).open()
+
+        ends = page.locator("#e1-calibration td:nth-child(2)").evaluate_all(
+            "cells => cells.map(cell => { const value = document.createRange(); value.selectNode(cell.firstChild);"
+            " return Math.round(value.getBoundingClientRect().right); })"
+        )
+
+        assert len(ends) == len(sample.run.evaluations[0].calibrated.metrics)
+        assert len(set(ends)) == 1
+
+    def test_reliability_table_fits_beside_the_confusion_matrix(self, visit, sample):
+        page = visit(sample, viewport={"width": 1280, "height": 900}).open()
+        page.click("#e1-reliability summary")
+
+        assert page.locator("#e1-reliability .scroll").evaluate("part => part.scrollWidth - part.clientWidth") <= 0
+
     def test_dark_and_light_follow_the_reader(self, visit, sample):
         grounds = {
             scheme: visit(sample, color_scheme=scheme)

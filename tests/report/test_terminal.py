@@ -1,27 +1,16 @@
 from __future__ import annotations
 
 import pytest
-from rich.console import Console
 from support import sample_run
 
 from harness.report import terminal
 
+from . import printing
 from .injections import INJECTIONS
 
 
 def printed(run, show=terminal.tables, width: int = 80) -> str:
-    """What a terminal of that width shows, without colour."""
-    console = Console(width=width, no_color=True, force_terminal=False, record=True, quiet=False, file=_Nowhere())
-    show(run, console)
-    return console.export_text()
-
-
-class _Nowhere:
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None:
-        pass
+    return printing.printed(run, show, width)
 
 
 @pytest.fixture(scope="module")
@@ -122,10 +111,7 @@ class TestTables:
         assert max(len(line) for line in text.splitlines()) <= 80
 
     def test_reads_the_same_without_colour(self, run, text):
-        coloured = Console(width=80, force_terminal=True, color_system="truecolor", record=True, file=_Nowhere())
-        terminal.tables(run, coloured)
-
-        assert coloured.export_text() == text
+        assert printing.coloured(run, terminal.tables) == text
 
     def test_no_name_moves_the_cursor_or_is_taken_for_markup(self):
         labels = tuple(INJECTIONS[:8])

@@ -5,10 +5,11 @@ import pytest
 from support import sample_run
 from support.sample_run import STARS
 
+from harness.evaluation import as_metric
 from harness.records import Evaluation, Metric, ReliabilityBin, StageSeconds
 from harness.report import words
 from harness.report.slices import Column, Slice
-from harness.statistics import wilson
+from harness.statistics import Estimate, wilson
 
 
 def evaluation(confusion: list[list[int]], classes=STARS, *, ordinal: bool = True, **changes) -> Evaluation:
@@ -133,7 +134,7 @@ class TestHardestClass:
 
 def column(name: str, **accuracies: tuple[int, int]) -> Column:
     cut = tuple(
-        Slice(value, reviews, correct, *(getattr(wilson(correct, reviews, 0.975), end) for end in ("low", "high")))
+        Slice(value, reviews, as_metric(Estimate(correct / reviews, wilson(correct, reviews, 0.975))))
         for value, (reviews, correct) in accuracies.items()
     )
     return Column(name, cut, len(cut))
@@ -151,6 +152,18 @@ class TestBestAndWorst:
         assert (
             found.sentence
             == "No difference by language can be told: 56.0 % to 60.0 % accuracy, and the intervals overlap."
+        )
+
+    def test_claims_neither_a_difference_nor_an_overlap_of_intervals_that_are_not_there(self):
+        bare = [
+            Slice(value, 50, Metric(value=accuracy, interval_reason="3 clusters, and the interval needs 20"))
+            for value, accuracy in (("en", 0.9), ("de", 0.2))
+        ]
+
+        found = words.best_and_worst([Column("language", tuple(bare), 2)])
+
+        assert (
+            found.sentence == "No difference by language can be told: 20.0 % to 90.0 % accuracy, without an interval."
         )
 
     def test_language_comes_before_a_column_that_differs_more(self):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import sample_run
 
 from harness.errors import RunError
 from harness.records import Environment, Run
@@ -29,6 +30,27 @@ def make(output: Path, run_id: str, content: dict[str, Any] | str | None = None)
     (output / run_id / "run.json").write_text(text)
     (output / run_id / "request.json").write_text('{"started": "2026"}')
     return output / run_id
+
+
+FIRST_METRICS = (
+    "accuracy", "balanced_accuracy", "off_by_one_accuracy", "mean_absolute_error", "macro_f1",
+    "quadratic_weighted_kappa", "matthews_correlation", "negative_log_likelihood", "brier_score",
+    "expected_calibration_error",
+)  # fmt: skip
+
+
+def first_version(run_id: str) -> dict[str, Any]:
+    """A run as the first version of the schema had it, with one evaluation."""
+    found: dict[str, Any] = sample_run.sample(reviews=60, id=run_id, timings=False).run.model_dump(mode="json")
+    (evaluation,) = found["evaluations"]
+    for name in ("calibrated", "calibrated_reason", "selective", "slices", "sampling"):
+        del evaluation[name]
+    evaluation["metrics"] = {name: evaluation["metrics"][name] for name in FIRST_METRICS}
+    for one in evaluation["per_class"]:
+        del one["area_under_roc"]
+    for one in evaluation["reliability"]:
+        del one["expected_low"], one["expected_high"]
+    return found | {"schema_version": 1}
 
 
 OLD, NEW, NEWEST = "20260101T000000Z-a", "20260102T000000Z-a", "20260103T000000Z-a"
@@ -102,6 +124,22 @@ class TestRead:
 
         assert read("latest", tmp_path).model_dump(mode="json") == document(NEW)
 
+    def test_a_run_of_the_first_version_still_opens(self, tmp_path: Path) -> None:
+        """With the figures that it had, and nothing in the place of those that came later."""
+        document = first_version(OLD)
+        make(tmp_path, OLD, document)
+
+        run = read(OLD, tmp_path)
+
+        assert run.schema_version == 1
+        (found,), (written,) = run.evaluations, document["evaluations"]
+        assert {name: metric.value for name, metric in found.metrics.items()} == {
+            name: written["metrics"][name]["value"] for name in FIRST_METRICS
+        }
+        assert (found.calibrated, found.selective, found.slices, found.sampling) == (None, None, (), "independent")
+        assert found.per_class[0].area_under_roc is None
+        assert found.reliability[-1].expected_low is None
+
     @pytest.mark.parametrize(
         ("content", "expected"),
         [
@@ -109,21 +147,21 @@ class TestRead:
                 document(NEW, schema_version=7),
                 "a newer harness wrote this run: schema version 7\n"
                 "  where     {path}\n"
-                "  expected  schema version 1 or older\n"
+                "  expected  schema version 2 or older\n"
                 "  remedy    pip install --upgrade review-harness",
             ),
             (
                 document(NEW, schema_version=7, a_key_of_the_future=1),
                 "a newer harness wrote this run: schema version 7\n"
                 "  where     {path}\n"
-                "  expected  schema version 1 or older\n"
+                "  expected  schema version 2 or older\n"
                 "  remedy    pip install --upgrade review-harness",
             ),
             (
                 {"machine_info": {}},
                 "run.json has no schema version\n"
                 "  where     {path}\n"
-                "  expected  schema_version, a whole number up to 1\n"
+                "  expected  schema_version, a whole number up to 2\n"
                 "  remedy    name a run folder of this harness",
             ),
             (

@@ -27,8 +27,11 @@ from harness.records import (
     Timing,
 )
 from harness.runs import PredictionTable, write_predictions, write_reviews
+from harness.slicing import Column, columns_of
 
 STARS = ("1 star", "2 stars", "3 stars", "4 stars", "5 stars")
+COLUMNS = ("language", "domain", "product")
+"""Kept, for slices."""
 _OPENINGS = {
     "en": ("Bought this for my sister.", "Second one I own.", "Arrived on a Tuesday,", "The box was dented, but"),
     "de": ("Für meine Mutter gekauft.", "Schon das zweite Gerät.", "Kam an einem Dienstag,", "Der Karton war offen,"),
@@ -101,13 +104,14 @@ def sample(
     for classifier in classifiers:
         for name in sets:
             gold, probabilities = predicted(tables[name], len(classes), generator)
+            table = prediction_table(tables[name]["id"].to_pylist(), gold, probabilities, classes, generator)
+            slices = columns_of(tables[name], COLUMNS, table.tokens)
             record = evaluation(
-                classifier, name, classes, gold, probabilities, ordinal=ordinal, timed=timed, warnings=warnings
-            )
+                classifier, name, classes, gold, probabilities,
+                ordinal=ordinal, timed=timed, warnings=warnings, slices=slices,
+            )  # fmt: skip
             evaluations.append(record)
-            predictions[record.id] = prediction_table(
-                tables[name]["id"].to_pylist(), gold, probabilities, classes, generator
-            )
+            predictions[record.id] = table
     record = Run(
         **{
             "id": "20251123T190211Z-sample",
@@ -193,13 +197,15 @@ def evaluation(
     ordinal: bool = True,
     timed: bool = True,
     warnings: Sequence[str] = (),
+    slices: Sequence[Column] = (),
 ) -> Evaluation:
     """The record of predictions, its metrics computed from them."""
-    figures = evaluate(probabilities, gold, classes, ordinal=ordinal, resamples=200)
+    figures = evaluate(probabilities, gold, classes, ordinal=ordinal, slices=slices, resamples=200)
     name = f"{classifier}-{review_set}"
     reviews = len(gold)
     stages = StageSeconds(tokenize=0.41, forward=9.83, softmax=0.004, wall=10.12)
     return Evaluation(
+        **dict(figures),
         id=name,
         classifier=classifier,
         review_set=review_set,
@@ -223,10 +229,6 @@ def evaluation(
         padding_share=0.042,
         batching_difference=1.9e-6,
         batching_tolerance=1e-4,
-        metrics=dict(figures.metrics),
-        per_class=figures.per_class,
-        confusion=figures.confusion,
-        reliability=figures.reliability,
         predictions=f"predictions/{name}.parquet",
         reviews=f"reviews/{review_set}.parquet",
         cached=not timed,
@@ -248,7 +250,7 @@ def set_record(name: str, reviews: int) -> ReviewSetRecord:
     """A set from a CSV file."""
     return ReviewSetRecord(
         id=name, name=name, source=f"{name}.csv", text_column="body", label_column="stars",
-        columns=("language", "domain", "product"), reviews=reviews, fingerprint="ef" * 32,
+        columns=COLUMNS, reviews=reviews, fingerprint="ef" * 32,
         notes=("the delimiter is ';'",),
     )  # fmt: skip
 

@@ -1,0 +1,226 @@
+"""The figures of predictions as terminal tables: metrics, confusion, classes, calibration, thresholds, slices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
+
+from harness.records import Figures, Metric, ReliabilityBin, Score, SliceColumn
+from harness.report import numbers
+from harness.report.layout import heading, plain_table
+from harness.report.numbers import count, counted, percent
+from harness.report.public import printable
+from harness.report.quantities import grouped, quantity
+
+WIDEST_MATRIX = 8
+MOST_PAIRS = 10
+MOST_BANDS = 6
+"""Columns of the reliability table: the three surest bins as they are, those below in three groups."""
+SHORT = {
+    "accuracy": "accuracy",
+    "off_by_one_accuracy": "off by one",
+    "mean_absolute_error": "MAE",
+    "macro_f1": "macro-F1",
+    "expected_calibration_error": "ECE",
+}
+SLICED = ("accuracy", "macro_f1", "mean_absolute_error", "expected_calibration_error")
+"""Metrics of a slice that are shown; its record has all."""
+ESSENTIAL = (
+    "accuracy", "balanced_accuracy", "macro_f1", "off_by_one_accuracy", "mean_absolute_error", "mean_signed_error",
+    "quadratic_weighted_kappa", "matthews_correlation", "area_under_roc", "negative_log_likelihood", "brier_score",
+    "expected_calibration_error", "debiased_calibration_error", "confidence_gap", "temperature",
+    "accuracy_at_90_coverage",
+)  # fmt: skip
+"""What is shown of an evaluation unless every metric is asked for."""
+
+
+def score(one: Score, console: Console) -> None:
+    """Print every figure of a file of predictions."""
+    facts = f"{counted(one.counts['evaluated'], 'example')}, {count(len(one.classes))} classes"
+    console.print(Text.assemble((f"\n{printable(one.source)}", "bold"), f": {facts}"))
+    for note in one.notes:
+        console.print(Text(f"note: {printable(note)}", style="dim"))
+    console.print(Group(Text(), metrics(one, step(one.classes, one.ordinal), full=True)))
+    console.print(Group(*tables(one, one.classes, full=True)))
+
+
+def tables(one: Figures, names: Sequence[str], *, full: bool) -> list[RenderableType]:
+    """The tables beside the metrics; `full`: those too that need a question first."""
+    parts: list[RenderableType] = [heading("Confusion: rows are labels, columns predictions")]
+    parts.append(confusion(one, names))
+    parts += [heading("Classes"), classes(one)]
+    parts += [heading("Reliability: how sure it says it is, and how often it is right"), reliability(one.reliability)]
+    if not full:
+        return parts
+    parts += [heading("Calibration, before and after temperature scaling"), calibrated(one)]
+    if one.selective is not None:
+        parts += [heading("Thresholds of confidence: chosen on one half, judged on the other"), thresholds(one)]
+    for column in one.slices:
+        if column.slices:
+            parts += [heading(f"Slices by {printable(column.name)}"), slices(column)]
+    return parts
+
+
+def step(names: Sequence[str], ordinal: bool) -> str:
+    """What distances between the classes are counted in; empty where these have no order."""
+    return numbers.plural(numbers.step_noun(names)) if ordinal else ""
+
+
+def metrics(one: Figures, unit: str, *, full: bool = False) -> RenderableType:
+    """The metrics that are defined, with their intervals; the reasons of the others below.
+
+    Every one of them by group where `full`, else the essential ones.
+    """
+    chosen = list(one.metrics) if full else [name for name in ESSENTIAL if name in one.metrics]
+    table = plain_table("metric", "value", "interval", "better")
+    table.columns[-1].justify = "left"
+    undefined: dict[str, list[str]] = {}
+    groups = grouped(chosen)
+    for title, names in groups.items():
+        if full:
+            table.add_row(Text(title, style="bold"), "", "", "")
+        for name in names:
+            known, metric = quantity(name), one.metrics[name]
+            if metric.value is None:
+                undefined.setdefault(printable(metric.reason or ""), []).append(known.label)
+                continue
+            interval = numbers.interval(name, metric) or "–"
+            table.add_row(known.label, numbers.value(name, metric, unit), interval, known.better)
+    reasons = [f"not defined, since {reason}: {', '.join(names)}" for reason, names in undefined.items()]
+    reasons += drawn(one.sampling)
+    if not full:
+        reasons.append("every metric: harness show --full, or the page")
+    return Group(table, *(Text(text, style="dim") for text in reasons))
+
+
+def drawn(sampling: str) -> list[str]:
+    """What the intervals take the examples for, where that is not as many independent ones."""
+    return [] if sampling == "independent" else [f"the intervals are those of {printable(sampling)}"]
+
+
+def calibrated(one: Figures) -> RenderableType:
+    """Each figure as the classifier gives its probabilities, and at a temperature fitted on other reviews."""
+    if one.calibrated is None:
+        return Text(f"not scaled: {printable(one.calibrated_reason or 'this run did not')}")
+    table = plain_table("metric", "before", "after", "interval after")
+    for name, after in one.calibrated.metrics.items():
+        before = one.metrics.get(name)
+        if _defined(before) or _defined(after):
+            cells = [numbers.value(name, before) if before else "–", numbers.value(name, after)]
+            table.add_row(quantity(name).label, *cells, numbers.interval(name, after) or "–")
+    folds = one.calibrated.temperatures
+    spread = f"temperature {min(folds):.3f} to {max(folds):.3f} in {len(folds)} folds, each applied to the others only"
+    return Group(table, Text(spread, style="dim"))
+
+
+def thresholds(one: Figures) -> RenderableType:
+    """What share of the examples can be accepted for a wanted accuracy."""
+    assert one.selective is not None
+    table = plain_table("wanted accuracy", "accept from", "accuracy", "interval", "accepted")
+    reasons = []
+    for each in one.selective.thresholds:
+        if each.threshold is None:
+            reasons.append(f"{percent(each.wanted, 0)}: {printable(each.accuracy.reason or '')}")
+            continue
+        cells = [numbers.score(each.threshold), numbers.value("accuracy", each.accuracy)]
+        cells += [numbers.interval("accuracy", each.accuracy) or "–", numbers.value("accuracy", each.coverage)]
+        table.add_row(percent(each.wanted, 0), *cells)
+    return Group(table, *(Text(reason, style="dim") for reason in reasons))
+
+
+def slices(column: SliceColumn) -> RenderableType:
+    """Some metrics of each slice; the record has all."""
+    shown = [name for name in SLICED if any(_defined(one.metrics.get(name)) for one in column.slices)]
+    table = plain_table(printable(column.name), "reviews", "accuracy", "interval", *(SHORT[n] for n in shown[1:]))
+    for one in column.slices:
+        cells = [
+            numbers.value("accuracy", one.metrics["accuracy"]),
+            numbers.interval("accuracy", one.metrics["accuracy"]),
+        ]
+        cells += [numbers.value(name, one.metrics[name]) for name in shown[1:]]
+        table.add_row(Text(printable(one.value)), count(one.reviews), *(cell or "–" for cell in cells))
+    level = f"intervals hold for all {len(column.slices)} slices together ({percent(column.level)} each)"
+    return Group(table, Text(level, style="dim"))
+
+
+def _defined(metric: Metric | None) -> bool:
+    return metric is not None and metric.value is not None
+
+
+def confusion(one: Figures, classes: Sequence[str]) -> RenderableType:
+    """Counts with the share of the row; the largest confusions where the matrix is too wide."""
+    names = [printable(name) for name in classes]
+    if len(names) > WIDEST_MATRIX:
+        return _largest(one, names)
+    table = plain_table("", *names, "all")
+    # What 80 columns leave for a cell beside the names and the sum of the row.
+    room = (80 - 9 - max(len(name) for name in names)) // len(names) - 2
+    for gold, row in enumerate(one.confusion):
+        cells = [_share(number, sum(row), room, right=gold == place) for place, number in enumerate(row)]
+        table.add_row(Text(names[gold]), *cells, count(sum(row)))
+    for column in table.columns[1:-1]:
+        column.no_wrap = False
+    return table
+
+
+def _share(number: int, support: int, room: int, *, right: bool) -> Text:
+    share = percent(number / support, 0) if number else "·"
+    text = f"{count(number)} {share:>5}" if number else "·"
+    if len(text) > room:
+        text = share
+    return Text(text, style="bold" if right else "", justify="right", no_wrap=True)
+
+
+def _largest(one: Figures, names: Sequence[str]) -> RenderableType:
+    table = plain_table("label", "predicted", "reviews", "of the label", left=2)
+    found = [
+        (number, gold, predicted)
+        for gold, row in enumerate(one.confusion)
+        for predicted, number in enumerate(row)
+        if number and gold != predicted
+    ]
+    for number, gold, predicted in sorted(found, key=lambda item: -item[0])[:MOST_PAIRS]:
+        share = percent(number / sum(one.confusion[gold]))
+        table.add_row(Text(names[gold]), Text(names[predicted]), count(number), share)
+    return Group(Text(f"{len(names)} classes; the most common confusions:"), table)
+
+
+def classes(one: Figures) -> RenderableType:
+    """Precision, recall and F1 of each class."""
+    table = plain_table("class", "reviews", "predicted", "recall", "precision", "F1", "F1 interval")
+    for each in one.per_class:
+        cells = [numbers.value("accuracy", each.recall), numbers.value("accuracy", each.precision)]
+        cells += [numbers.value("macro_f1", each.f1), numbers.interval("macro_f1", each.f1) or "–"]
+        table.add_row(Text(printable(each.name)), count(each.support), count(each.predicted), *cells)
+    return table
+
+
+def reliability(bins: Sequence[ReliabilityBin]) -> RenderableType:
+    """Confidence and accuracy side by side, in bins that are put together where there are too many."""
+    bands = [_pooled(group) for group in _grouped([one for one in bins if one.count])]
+    table = plain_table("confidence", *(f"{low:.2f}–{high:.2f}" for low, high, *_ in bands))
+    table.add_row("says", *(percent(says) for *_, says, _ in bands))
+    table.add_row("is right", *(percent(right) for *_, right in bands))
+    table.add_row("reviews", *(count(reviews) for _, _, reviews, _, _ in bands))
+    return table
+
+
+def _grouped(filled: Sequence[ReliabilityBin]) -> list[Sequence[ReliabilityBin]]:
+    if len(filled) <= MOST_BANDS:
+        return [[one] for one in filled]
+    surest = MOST_BANDS // 2
+    below = len(filled) - surest
+    edges = [round(below * part / (MOST_BANDS - surest)) for part in range(MOST_BANDS - surest + 1)]
+    groups = [filled[start:end] for start, end in pairwise(edges)]
+    return [*groups, *([one] for one in filled[-surest:])]
+
+
+def _pooled(group: Sequence[ReliabilityBin]) -> tuple[float, float, int, float, float]:
+    """Low edge, high edge, reviews, mean confidence and accuracy."""
+    reviews = sum(one.count for one in group)
+    says = sum(one.count * (one.mean_confidence or 0.0) for one in group) / reviews
+    right = sum(one.count * (one.accuracy.value or 0.0) for one in group) / reviews
+    return group[0].low, group[-1].high, reviews, says, right
