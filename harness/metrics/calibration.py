@@ -78,8 +78,7 @@ def equal_mass_calibration_error(of: Ranking, bins: int = BINS) -> float:
     The examples are cut in ascending order at k · N / bins. Those with the same confidence have no order:
     where a cut falls among them, each bin gets its share of their number and of their hits, so that the
     result does not depend on how ties are sorted. From fine bins it is so for the examples of one fine bin
-    too. That moves the result by m / (2 · N) at most for each cut, m being the examples of the fine bin
-    that it falls into: a bin of m with h hits has at most m / 4 more or fewer of them below the cut.
+    too, see `equal_mass_error_bound`.
 
     >>> equal_mass_calibration_error(Ranking.of(np.array([0.6, 0.9]), np.array([True, True])), bins=2)
     0.25
@@ -93,13 +92,13 @@ def equal_mass_calibration_error(of: Ranking, bins: int = BINS) -> float:
 def equal_mass_error_bound(of: Ranking, bins: int = BINS) -> float:
     """How far that may be from the value of the examples themselves: 0 where the ranking is exact.
 
-    A cut among the examples of one fine bin may move each of them to the other side, which changes the gaps
-    of two bins by one example at most.
+    A cut falls into a fine bin of m examples, h of them hits: at most m / 4 hits more or fewer than their share
+    lie below it, which moves the gap of the bin on either side. So each cut adds m / (2 · N) at most.
     """
     if of.exact:
         return 0.0
     cut = np.searchsorted(np.cumsum(of.count), np.arange(1, bins) * of.count.sum() / bins)
-    return min(1.0, float(2 * of.count[cut].sum() / of.count.sum()))
+    return float(of.count[cut].sum() / (2 * of.count.sum()))
 
 
 def classwise_calibration_error(of: BinnedClasses) -> float:

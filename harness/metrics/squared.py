@@ -42,6 +42,8 @@ _LEAST_SKEWNESS = 1e-4
 _LEAST_VARIANCE = 1e-60
 """What counts as none, and can still be divided by."""
 
+_ROUNDING = 1e-12
+
 
 def debiased_metric(of: BinnedConfidence, *, confidence: float) -> Scalar:
     """Root of the debiased squared error, 0 where that is negative, with its interval.
@@ -122,8 +124,9 @@ class _Supposed:
         self._examples = int(self._count.sum())
         self._share = self._count / self._examples
         root = math.sqrt(float(self._share @ np.square(gap)))
-        # How the error divides among the bins is as observed; where none is, evenly.
-        self._gap = gap / root if root > 0 else np.ones(len(gap))
+        # How the error divides among the bins is as observed. Where none is, it is even, and towards accuracies
+        # of a half, which vary most.
+        self._gap = gap / root if root > _ROUNDING else np.where(self._confidence < 0.5, -1.0, 1.0)
 
     def below(self, squared: float, errors: Errors) -> Errors:
         """The chance of an estimate of at most `squared`, for each supposed error."""
