@@ -44,14 +44,27 @@ def with_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., An
             kwargs: dict[str, Any] = {"help": opt.help + unit + _default(opt), "default": None}
             if opt.kind == "flag":
                 kwargs |= {"is_flag": True}
-            elif opt.kind == "choice":
-                kwargs |= {"type": click.Choice(opt.choices)}
             else:
-                kwargs |= {"metavar": opt.metavar or "TEXT", "multiple": opt.many and opt.kind != "integer"}
+                shape = {"type": click.Choice(opt.choices)} if opt.choices else {"metavar": opt.metavar or "TEXT"}
+                once = {} if opt.many and opt.kind != "integer" else {"callback": _once}
+                kwargs |= {"multiple": True, **shape, **once}
             command = click.option(opt.flag, name, **kwargs)(command)
         return command
 
     return add
+
+
+def _once(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """The one value of an option that takes one: the last of two would win without a word."""
+    if len(values) > 1:
+        flag = parameter.opts[0]
+        raise UsageError(
+            f"{flag} is given {len(values)} times",
+            where=" ".join(f"{flag} {value}" for value in values),
+            expected="one value",
+            remedy="give it once",
+        )
+    return values[0] if values else None
 
 
 def _default(opt: options.Option) -> str:
@@ -69,7 +82,7 @@ def cli() -> None:
 
 FORMAT = click.option(
     "--format", "shape", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True,
-    help="what is written to standard output",
+    help="what is written to standard output; csv has the metrics, json everything",
 )  # fmt: skip
 
 

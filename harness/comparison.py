@@ -25,6 +25,7 @@ def compare(
     design: Design | None = None,
     slices: Sequence[Column] = (),
     named: Sequence[str] = (),
+    notes: Sequence[str] = (),
     confidence: float = 0.95,
     resamples: int = 2000,
     seed: int = 0,
@@ -40,6 +41,7 @@ def compare(
         design: How the examples were drawn; None: independently.
         slices: Columns that cut the examples into slices.
         named: Which of these columns were named beforehand.
+        notes: What was assumed of the files, to be kept with the result.
         confidence: Level of the intervals, between 0 and 1.
         resamples: Of the bootstrap and of the permutation.
         seed: Of the same.
@@ -75,6 +77,7 @@ def compare(
         detectable_difference=found.detectable,
         slices=_slices(candidate, baseline, gold, slices, named, confidence, design),
         sampling=str(design),
+        notes=tuple(notes),
     )
 
 

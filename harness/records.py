@@ -244,6 +244,8 @@ class Comparison(Record):
     """The difference of accuracy that as many examples would find in 80 of 100 comparisons, approximately."""
     slices: tuple[SliceDifference, ...] = ()
     sampling: str = "independent"
+    notes: tuple[str, ...] = ()
+    """How the rows were paired, and what was assumed in reading either file."""
 
 
 class StageSeconds(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness import comparison, evaluation, sampling, slicing
@@ -54,36 +55,62 @@ def compare(candidate: Scores, baseline: Scores, settings: Settings) -> Comparis
         HarnessError: Predictions that cannot be scored, or options that do not fit the files.
     """
     where = f"{candidate.source} and {baseline.source}"
-    if candidate.classes != baseline.classes:
-        raise PredictionsError(
-            "the files have different classes",
-            where=where,
-            expected=f"{', '.join(baseline.classes)} in both, and not {', '.join(candidate.classes)}",
-            remedy="compare predictions over the same classes",
-        )
-    rows = _places(candidate, baseline, where)
+    baseline = _in_the_classes_of(candidate, baseline, where)
+    rows, paired = _places(candidate, baseline, where)
     differing = (candidate.gold != baseline.gold[rows]).nonzero()[0].tolist()
     if differing:
         examples = "1 example" if len(differing) == 1 else f"{len(differing):,} examples"
         raise PredictionsError(
             f"the files disagree about the gold label of {examples}",
-            where=f"{where}, example {differing[0]:,} of the first, counted from 0",
+            where=f"{where}, example {differing[0]:,} of the first, counted from 0; {paired}",
             expected="the same examples with the same labels in both",
-            remedy="compare predictions of one review set",
+            remedy="compare predictions of one review set"
+            + ("" if candidate.ids and baseline.ids else "; if they are, give both files a column id"),
         )
     columns = _columns(candidate)
+    assumed = [f"{each.source}: {note}" for each in (candidate, baseline) for note in each.notes]
     return comparison.compare(
         candidate.probabilities,
         baseline.probabilities[rows],
         candidate.gold,
         names=(candidate.source, baseline.source),
-        ordinal=candidate.ordinal,
+        ordinal=candidate.ordinal or baseline.ordinal,
         design=sampling.design_of(settings, columns, candidate.gold, candidate.source),
         slices=slicing.columns_of(columns, columns.column_names, None, settings.slice_by),
         named=settings.slice_by,
+        notes=[paired, *assumed],
         confidence=settings.confidence,
         resamples=settings.resamples,
         seed=settings.seed,
+    )
+
+
+def _in_the_classes_of(candidate: Scores, baseline: Scores, where: str) -> Scores:
+    """The baseline with its columns in the candidate's order.
+
+    Raises:
+        PredictionsError: The classes have other names.
+    """
+    import numpy as np
+
+    if candidate.classes == baseline.classes:
+        return baseline
+    if set(candidate.classes) != set(baseline.classes):
+        raise PredictionsError(
+            "the files have different classes",
+            where=where,
+            expected=f"{', '.join(candidate.classes)} in both, and not {', '.join(baseline.classes)}",
+            remedy=f"compare predictions over the same classes; where only the names differ, "
+            f"name those of both with --classes '{','.join(candidate.classes)}'",
+        )
+    order = [baseline.classes.index(name) for name in candidate.classes]
+    return replace(
+        baseline,
+        probabilities=baseline.probabilities[:, order],
+        logits=None if baseline.logits is None else baseline.logits[:, order],
+        gold=np.argsort(order)[baseline.gold],
+        classes=candidate.classes,
+        notes=(*baseline.notes, "its classes were put into the order of the other file"),
     )
 
 
@@ -93,8 +120,8 @@ def _columns(scores: Scores) -> pa.Table:
     return scores.columns if scores.columns is not None else pa.table({})
 
 
-def _places(candidate: Scores, baseline: Scores, where: str) -> Sequence[int]:
-    """Where each example of the candidate stands in the baseline: by id where both have ids, else by order."""
+def _places(candidate: Scores, baseline: Scores, where: str) -> tuple[Sequence[int], str]:
+    """Where each example of the candidate stands in the baseline, and how that was told."""
     import pyarrow.compute as pc
 
     if candidate.ids is None or baseline.ids is None:
@@ -105,9 +132,11 @@ def _places(candidate: Scores, baseline: Scores, where: str) -> Sequence[int]:
                 expected="the same examples in the same order, or ids in both files",
                 remedy="score both on the same examples",
             )
-        return range(len(candidate.gold))
+        without = [each.source for each in (candidate, baseline) if each.ids is None]
+        have = f"{without[0]} has" if len(without) == 1 else f"{' and '.join(without)} have"
+        return range(len(candidate.gold)), f"rows are paired by their order, since {have} no ids"
     if candidate.ids == baseline.ids:
-        return range(len(candidate.ids))
+        return range(len(candidate.ids)), "rows are paired by id"
     mine, theirs = _distinct(candidate), _distinct(baseline)
     for one, other, file in ((mine, theirs, "first"), (theirs, mine, "second")):
         alone = one.filter(pc.invert(pc.is_in(one, value_set=other)))
@@ -119,7 +148,7 @@ def _places(candidate: Scores, baseline: Scores, where: str) -> Sequence[int]:
                 remedy="score both on the same examples",
             )
     found: Sequence[int] = pc.index_in(mine, value_set=theirs).to_numpy()
-    return found
+    return found, "rows are paired by id"
 
 
 def _distinct(scores: Scores) -> pa.Array:

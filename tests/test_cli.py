@@ -219,6 +219,21 @@ class TestScore:
         assert metrics["mean_absolute_error"] == {"value": None, "reason": "the classes have no order"}
         assert set(metrics["smooth_calibration_error"]) == {"value", "low", "high", "interval_reason"}
 
+    def test_an_option_that_takes_one_value_is_refused_twice(
+        self, files: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The last would win without a word, and the intervals be those of other clusters than asked for."""
+        with pytest.raises(SystemExit) as ended:
+            main(["score", "b.csv", "--cluster-by", "product", "--cluster-by", "language"])
+
+        assert ended.value.code == 2
+        assert capsys.readouterr().err == (
+            "harness: --cluster-by is given 2 times\n"
+            "  where     --cluster-by product --cluster-by language\n"
+            "  expected  one value\n"
+            "  remedy    give it once\n"
+        )
+
     def test_text_is_the_full_table(self, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
         main(["score", "b.csv", "--resamples", "50"])
         shown = capsys.readouterr().out

@@ -502,7 +502,7 @@ class TestEdges:
         impossible = (gold == 2).sum()
         assert found.metrics["negative_log_likelihood"].interval_reason == (
             f"{impossible} examples give the gold label a probability of 0, whose loss is infinite; "
-            "it counts as 1.18e-38"
+            "it counts as 1.18e-38 (logits, or probabilities with more digits, would tell)"
         )
 
     @pytest.mark.parametrize("right", [True, False])

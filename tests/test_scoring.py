@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -147,12 +148,45 @@ class TestCompare:
         order = np.random.default_rng(5).permutation(200)
         shuffled = in_another_order(baseline(ids=ids), order)
 
-        assert scoring.compare(scores(ids=ids), shuffled, FEW) == scoring.compare(scores(), baseline(), FEW)
+        found = scoring.compare(scores(ids=ids), shuffled, FEW)
 
-    def test_without_ids_in_both_the_order_counts(self) -> None:
+        assert found.notes[0] == "rows are paired by id"
+        assert same_figures(found, scoring.compare(scores(), baseline(), FEW))
+
+    def test_without_ids_in_both_the_order_counts_and_a_note_says_so(self) -> None:
         ids = [f"r{k}" for k in range(200)]
 
-        assert scoring.compare(scores(ids=ids), baseline(), FEW) == scoring.compare(scores(), baseline(), FEW)
+        found = scoring.compare(scores(ids=ids), baseline(), FEW)
+        without = scoring.compare(scores(), baseline(), FEW)
+
+        assert found.notes[0] == "rows are paired by their order, since a.npz has no ids"
+        assert without.notes[0] == "rows are paired by their order, since b.npz and a.npz have no ids"
+        assert same_figures(found, without)
+
+    def test_what_was_assumed_of_either_file_stays_with_the_result(self) -> None:
+        found = scoring.compare(scores(notes=("labels count from 1",)), baseline(notes=("logits",)), FEW)
+
+        assert found.notes[1:] == ("b.npz: labels count from 1", "a.npz: logits")
+
+    def test_classes_in_another_order_are_put_into_that_of_the_first(self) -> None:
+        order = np.array([3, 0, 4, 1, 2])
+        other = baseline()
+        turned = replace(
+            other,
+            probabilities=other.probabilities[:, order],
+            gold=np.argsort(order)[other.gold],
+            classes=tuple(other.classes[place] for place in order),
+        )
+
+        found = scoring.compare(scores(), turned, FEW)
+
+        assert found.notes[-1] == "a.npz: its classes were put into the order of the other file"
+        assert same_figures(found, scoring.compare(scores(), other, FEW))
+
+    def test_classes_have_an_order_where_either_file_says_so(self) -> None:
+        found = scoring.compare(scores(ordinal=False), baseline(ordinal=True), FEW)
+
+        assert found.differences["off_by_one_accuracy"].difference.value is not None
 
     def test_ids_that_are_the_same_row_by_row_may_repeat(self) -> None:
         ids = [f"P{k // 4}" for k in range(200)]
@@ -179,12 +213,17 @@ class TestCompare:
         found = scoring.compare(scores(ids=ids, columns=columns()), shuffled, asked)
 
         assert found.sampling == "50 clusters by product"
-        assert found == scoring.compare(scores(columns=columns()), baseline(), asked)
+        assert same_figures(found, scoring.compare(scores(columns=columns()), baseline(), asked))
 
     def test_is_a_record_that_reads_back(self) -> None:
         found = scoring.compare(scores(), baseline(), FEW)
 
         assert Comparison.model_validate_json(found.model_dump_json()) == found
+
+
+def same_figures(one: Comparison, other: Comparison) -> bool:
+    """Everything but how it came about."""
+    return one.model_copy(update={"notes": ()}) == other.model_copy(update={"notes": ()})
 
 
 class TestRefusals:
@@ -194,8 +233,9 @@ class TestRefusals:
         assert str(error) == (
             "the files have different classes\n"
             "  where     b.npz and a.npz\n"
-            "  expected  1, 2, 3, 4, 5 in both, and not 1 star, 2 stars, 3 stars, 4 stars, 5 stars\n"
-            "  remedy    compare predictions over the same classes"
+            "  expected  1 star, 2 stars, 3 stars, 4 stars, 5 stars in both, and not 1, 2, 3, 4, 5\n"
+            "  remedy    compare predictions over the same classes; where only the names differ, name those of both "
+            "with --classes '1 star,2 stars,3 stars,4 stars,5 stars'"
         )
 
     def test_another_number_of_examples_without_ids(self) -> None:
@@ -245,16 +285,21 @@ class TestRefusals:
         error = refused(scores(), other)
 
         assert error.message == f"the files disagree about the gold label of {said}"
-        assert error.where == "b.npz and a.npz, example 4 of the first, counted from 0"
+        assert error.where == (
+            "b.npz and a.npz, example 4 of the first, counted from 0; "
+            "rows are paired by their order, since b.npz and a.npz have no ids"
+        )
         assert error.expected == "the same examples with the same labels in both"
-        assert error.remedy == "compare predictions of one review set"
+        assert error.remedy == "compare predictions of one review set; if they are, give both files a column id"
 
     def test_gold_labels_are_compared_by_id(self) -> None:
         ids = [f"r{k}" for k in range(200)]
         other = in_another_order(baseline(ids=ids), np.arange(200)[::-1])
         other.gold[0] = (other.gold[0] + 1) % 5
 
-        assert refused(scores(ids=ids), other).where.endswith("example 199 of the first, counted from 0")
+        assert refused(scores(ids=ids), other).where.endswith(
+            "example 199 of the first, counted from 0; rows are paired by id"
+        )
 
     def test_no_example_is_nothing_measured(self) -> None:
         refused(scores(0), baseline(0), NothingMeasured)

@@ -110,7 +110,8 @@ def _cut(impossible: int) -> NoInterval | None:
         return None
     examples = "1 example gives" if impossible == 1 else f"{impossible:,} examples give"
     return NoInterval(
-        f"{examples} the gold label a probability of 0, whose loss is infinite; it counts as {SMALLEST:.3g}"
+        f"{examples} the gold label a probability of 0, whose loss is infinite; it counts as {SMALLEST:.3g} "
+        "(logits, or probabilities with more digits, would tell)"
     )
 
 

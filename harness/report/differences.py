@@ -17,6 +17,8 @@ def show(one: Comparison, console: Console) -> None:
     """Print the differences of two files of predictions, candidate less baseline."""
     title = f"{printable(one.candidate)} against {printable(one.baseline)}"
     console.print(Text.assemble((f"\n{title}", "bold"), f": {counted(one.reviews, 'example')}"))
+    for note in one.notes:
+        console.print(Text(f"note: {printable(note)}", style="dim"))
     table = plain_table("metric", "baseline", "candidate", "difference", "interval", "p")
     reasons: dict[str, list[str]] = {}
     for name in (name for names in grouped(one.differences).values() for name in names):
@@ -30,7 +32,9 @@ def show(one: Comparison, console: Console) -> None:
             reasons.setdefault(f"no interval, since {printable(value.interval_reason or '')}", []).append(label)
         sides = (numbers.plain(name, side) for side in (each.baseline, each.candidate))
         table.add_row(label, *sides, numbers.difference(name, value.value), interval or "–", _p_value(each.p_value))
-    notes = [f"{why}: {', '.join(names)}" for why, names in reasons.items()] + figures.drawn(one.sampling)
+    notes = [f"{why}: {', '.join(names)}" for why, names in reasons.items()] + figures.drawn(
+        one.sampling, any(each.difference.low is not None for each in one.differences.values())
+    )
     console.print(Group(Text(), table, *(Text(note, style="dim") for note in notes)))
     console.print(heading("Flips"))
     console.print(Text(_flips(one)))

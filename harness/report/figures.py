@@ -47,18 +47,17 @@ def score(one: Score, console: Console) -> None:
     console.print(Group(*tables(one, one.classes, full=True)))
 
 
-def tables(one: Figures, names: Sequence[str], *, full: bool) -> list[RenderableType]:
-    """The tables beside the metrics; `full`: those too that need a question first."""
+def tables(one: Figures, names: Sequence[str], *, full: bool, sliced: bool = False) -> list[RenderableType]:
+    """The tables beside the metrics; `sliced`: those of the slices too, `full`: every one."""
     parts: list[RenderableType] = [heading("Confusion: rows are labels, columns predictions")]
     parts.append(confusion(one, names))
     parts += [heading("Classes"), classes(one)]
     parts += [heading("Reliability: how sure it says it is, and how often it is right"), reliability(one.reliability)]
-    if not full:
-        return parts
-    parts += [heading("Calibration, before and after temperature scaling"), calibrated(one)]
-    if one.selective is not None:
+    if full:
+        parts += [heading("Calibration, before and after temperature scaling"), calibrated(one)]
+    if full and one.selective is not None:
         parts += [heading("Thresholds of confidence: chosen on one half, judged on the other"), thresholds(one)]
-    for column in one.slices:
+    for column in one.slices if full or sliced else ():
         if column.slices:
             parts += [heading(f"Slices by {printable(column.name)}"), slices(column)]
     return parts
@@ -77,7 +76,7 @@ def metrics(one: Figures, unit: str, *, full: bool = False) -> RenderableType:
     chosen = list(one.metrics) if full else [name for name in ESSENTIAL if name in one.metrics]
     table = plain_table("metric", "value", "interval", "better")
     table.columns[-1].justify = "left"
-    undefined: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = {}
     groups = grouped(chosen)
     for title, names in groups.items():
         if full:
@@ -85,20 +84,22 @@ def metrics(one: Figures, unit: str, *, full: bool = False) -> RenderableType:
         for name in names:
             known, metric = quantity(name), one.metrics[name]
             if metric.value is None:
-                undefined.setdefault(printable(metric.reason or ""), []).append(known.label)
+                reasons.setdefault(f"not defined, since {printable(metric.reason or '')}", []).append(known.label)
                 continue
             interval = numbers.interval(name, metric) or "–"
+            if metric.interval_reason:
+                reasons.setdefault(f"no interval, since {printable(metric.interval_reason)}", []).append(known.label)
             table.add_row(known.label, numbers.value(name, metric, unit), interval, known.better)
-    reasons = [f"not defined, since {reason}: {', '.join(names)}" for reason, names in undefined.items()]
-    reasons += drawn(one.sampling)
+    notes = [f"{reason}: {', '.join(names)}" for reason, names in reasons.items()]
+    notes += drawn(one.sampling, any(one.metrics[name].low is not None for name in chosen))
     if not full:
-        reasons.append("every metric: harness show --full, or the page")
-    return Group(table, *(Text(text, style="dim") for text in reasons))
+        notes.append("every metric: harness show --full, or the page")
+    return Group(table, *(Text(text, style="dim") for text in notes))
 
 
-def drawn(sampling: str) -> list[str]:
-    """What the intervals take the examples for, where that is not as many independent ones."""
-    return [] if sampling == "independent" else [f"the intervals are those of {printable(sampling)}"]
+def drawn(sampling: str, intervals: bool) -> list[str]:
+    """What the intervals, if there are any, take the examples for where that is not as many independent ones."""
+    return [f"the intervals are those of {printable(sampling)}"] if intervals and sampling != "independent" else []
 
 
 def calibrated(one: Figures) -> RenderableType:

@@ -159,6 +159,7 @@ def _environment() -> Environment:
         "counted": numbers.counted,
         "few": charts.FEW,
         "stages": charts.STAGES,
+        "column_kind": view.column_kind,
         "stage_bar": charts.stage_bar,
         "whisker": charts.whisker,
     }

@@ -81,10 +81,10 @@ QUANTITIES: dict[str, Quantity] = {
         "Classwise ECE", "score", "lower", "the gap of each class's own probability, averaged over the classes"
     ),
     "root_mean_square_calibration_error": Quantity(
-        "Root-mean-square ECE", "score", "lower", "root of the mean squared gap over the bins"
+        "Root-mean-square gap", "score", "lower", "root of the mean squared gap over the bins"
     ),
     "debiased_calibration_error": Quantity(
-        "Debiased ECE", "score", "lower", "the same less what chance adds to it (Kumar et al. 2019)"
+        "Debiased RMS gap", "score", "lower", "the same less what chance adds to it (Kumar et al. 2019)"
     ),
     "smooth_calibration_error": Quantity(
         "SmoothECE", "score", "lower", "the gap without bins, smoothed (Błasiok & Nakkiran 2023)"

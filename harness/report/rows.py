@@ -1,4 +1,4 @@
-"""A run as CSV rows for a script: one row for each metric of each evaluation."""
+"""A run as CSV rows for a script: one row for each metric of each evaluation. Slices are in its JSON."""
 
 from __future__ import annotations
 

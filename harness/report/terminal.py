@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.records import Evaluation, Run, Timing
-from harness.report import charts, figures, numbers, rounds, words
+from harness.report import charts, figures, numbers, rounds, slices, words
 from harness.report.figures import SHORT
 from harness.report.layout import heading, plain_table, warning
 from harness.report.numbers import count, counted, percent
@@ -99,7 +99,7 @@ def evaluation(run: Run, one: Evaluation, *, full: bool = False) -> RenderableTy
     names = one.label_match.classes
     unit = figures.step(names, one.label_match.ordinal)
     parts += [Text(), figures.metrics(one, unit, full=full), Text(), sentences(one)]
-    parts += figures.tables(one, names, full=full)
+    parts += figures.tables(one, names, full=full, sliced="slice_by" in run.settings)
     parts += [heading("Time"), time(one)]
     parts += [heading("Counts"), *_counts(run, one)]
     return Group(*parts)
@@ -108,7 +108,7 @@ def evaluation(run: Run, one: Evaluation, *, full: bool = False) -> RenderableTy
 def sentences(one: Evaluation) -> RenderableType:
     """What to look at next, each sentence with a hanging indent."""
     grid = Table.grid(padding=(0, 1, 0, 0))
-    for found in words.findings(one):
+    for found in words.findings(one, [each for each in slices.columns(one) if each.slices]):
         grid.add_row("•", Text(printable(found.sentence)))
     return grid
 

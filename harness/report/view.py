@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harness.records import ClassifierRecord, Evaluation, Metric, ReviewSetRecord, Run, Timing
+from harness.records import ClassifierRecord, Evaluation, Metric, ReliabilityBin, ReviewSetRecord, Run, Timing
 from harness.report import charts, examples, numbers, rounds, slices, words
 from harness.report.examples import Example, Joined
 from harness.report.quantities import quantity
@@ -16,6 +16,16 @@ from harness.report.slices import Column
 WIDEST_MATRIX = 20
 """Classes up to which the confusion matrix is shown whole."""
 MOST_PAIRS = 40
+SCALED = (
+    "negative_log_likelihood",
+    "brier_score",
+    "expected_calibration_error",
+    "debiased_calibration_error",
+    "confidence_gap",
+)
+"""What is shown first of temperature scaling."""
+LONGEST_INTERVAL = 12
+"""Characters of an interval that the style sheet's usual column holds."""
 HEADLINE = (
     "off_by_one_accuracy",
     "mean_absolute_error",
@@ -60,6 +70,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A metric before and after temperature scaling."""
+
+    name: str
+    before: Metric
+    after: Metric
+
+
+@dataclass(frozen=True)
 class SliceTable:
     """A kept column's slices on one axis."""
 
@@ -91,6 +110,14 @@ class EvaluationView:
     pairs: tuple[Cell, ...]
     """The largest cells off the diagonal, where the matrix is too wide."""
     reliability: Markup
+    bins_without_interval: str
+    """How many bins of confidence lack an interval, and why; empty where none does."""
+    has_bin_intervals: bool
+    has_bands: bool
+    """Whether any bin says where the accuracy of a calibrated classifier would lie."""
+    changes: tuple[Change, ...]
+    """By temperature scaling; none where the run has not scaled."""
+    first_changes: tuple[Change, ...]
     risk_coverage: Markup
     """Empty where the run has no curve."""
     slice_tables: tuple[SliceTable, ...]
@@ -111,6 +138,7 @@ def view(run: Run, name: str, record: Evaluation, joined: Joined) -> EvaluationV
     cells = confusion_cells(name, record)
     wide = len(cells) > WIDEST_MATRIX
     axis = _axis([one.f1 for one in record.per_class])
+    changed = changes(record)
     return EvaluationView(
         name=name,
         record=record,
@@ -126,6 +154,11 @@ def view(run: Run, name: str, record: Evaluation, joined: Joined) -> EvaluationV
         lines=() if wide else cells,
         pairs=_largest(cells) if wide else (),
         reliability=charts.reliability(record.reliability),
+        bins_without_interval=bins_without_interval(record.reliability),
+        has_bin_intervals=any(one.count and one.accuracy.low is not None for one in record.reliability),
+        has_bands=any(one.expected_low is not None for one in record.reliability),
+        changes=changed,
+        first_changes=tuple(one for one in changed if one.name in SCALED),
         risk_coverage=charts.risk_coverage(record.selective, record.counts.evaluated) if record.selective else Markup(),
         slice_tables=tuple(_slice_table(column) for column in sliced),
         unsliced=tuple(column for column in columns if not column.slices),
@@ -163,6 +196,33 @@ def headline(record: Evaluation) -> tuple[Figure, ...]:
 
 def _unit(record: Evaluation) -> str:
     return numbers.plural(numbers.step_noun(record.label_match.classes)) if record.label_match.ordinal else ""
+
+
+def bins_without_interval(bins: Sequence[ReliabilityBin]) -> str:
+    """How many of the bins that hold reviews lack an interval, and why; empty where none does."""
+    filled = [one for one in bins if one.count]
+    bare = [one for one in filled if one.accuracy.low is None]
+    if not bare:
+        return ""
+    some = "1 bin has no interval" if len(bare) == 1 else f"{len(bare)} bins have no interval"
+    claim = "No bin has an interval" if len(bare) == len(filled) else some
+    alike = len({one.accuracy.interval_reason for one in bare}) == 1
+    reason = max(bare, key=lambda one: one.count).accuracy.interval_reason
+    return f"{claim}: {reason}" if alike else f"{claim}; of the largest: {reason}"
+
+
+def changes(record: Evaluation) -> tuple[Change, ...]:
+    """What temperature scaling does to each metric that is defined before or after it."""
+    if record.calibrated is None:
+        return ()
+    both = (Change(name, record.metrics[name], after) for name, after in record.calibrated.metrics.items())
+    return tuple(one for one in both if one.before.value is not None or one.after.value is not None)
+
+
+def column_kind(name: str, metrics: Iterable[Metric]) -> str:
+    """Classes of the style sheet for a column of a metric: as wide as its longest interval needs."""
+    longest = max((len(numbers.interval(name, metric)) for metric in metrics), default=0)
+    return "number" if not longest else "number stat" if longest <= LONGEST_INTERVAL else "number stat wide"
 
 
 def confusion_cells(name: str, record: Evaluation) -> tuple[Line, ...]:

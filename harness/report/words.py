@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from harness.records import ClassMetrics, Evaluation, ReliabilityBin
+from harness.records import ClassMetrics, Evaluation
 from harness.report import numbers
 from harness.report.numbers import count, counted, percent
 from harness.report.slices import LENGTH, Column, Slice
@@ -107,36 +107,56 @@ def calibration(evaluation: Evaluation) -> Finding | None:
     filled = [(one.count, one.mean_confidence, one.accuracy.value) for one in sure if one.count]
     reviews = sum(n for n, _, _ in filled)
     if reviews < FEW and reviews > RARE * total:
-        return _overall(evaluation.reliability, total)
+        return _overall(evaluation, total)
     if reviews < FEW:
         return Finding(
             f"Confidence is rarely above {edge}", f"{count(reviews)} of {counted(total, 'review')}", "reliability"
         )
     says = sum(n * (confidence or 0.0) for n, confidence, _ in filled) / reviews
     right = round(sum(n * (accuracy or 0.0) for n, _, accuracy in filled))
-    bounds = wilson(right, reviews, 0.95)
     figures = (
         f"it says {percent(says)} and is right {percent(right / reviews)} of the time ({counted(reviews, 'review')})"
     )
-    if says > bounds.high:
-        return Finding(f"Over-confident above {edge}", figures, "reliability")
-    if says < bounds.low:
-        return Finding(f"Under-confident above {edge}", figures, "reliability")
-    overall = _overall(evaluation.reliability, total)
-    return overall or Finding(f"No miscalibration shows above {edge}", figures, "reliability")
+    if evaluation.sampling == "independent":
+        bounds = wilson(right, reviews, 0.95)
+        claims = {_side(says, bounds.low, bounds.high)}
+    else:
+        claims = {_side(one.mean_confidence, one.accuracy.low, one.accuracy.high) for one in sure if one.count}
+    (claim,) = claims if len(claims) == 1 else (None,)
+    if claim:
+        return Finding(f"{claim} above {edge}", figures, "reliability")
+    overall = _overall(evaluation, total)
+    if overall or claim is None:
+        return overall
+    return Finding(f"No miscalibration shows above {edge}", figures, "reliability")
 
 
-def _overall(bins: Sequence[ReliabilityBin], total: int) -> Finding | None:
-    """Whether confidence and accuracy differ over all reviews; None where they may be the same."""
-    filled = [(one.count, one.mean_confidence or 0.0, one.accuracy.value or 0.0) for one in bins if one.count]
-    says = sum(n * confidence for n, confidence, _ in filled) / total
-    right = round(sum(n * accuracy for n, _, accuracy in filled))
-    bounds = wilson(right, total, 0.95)
-    if bounds.low <= says <= bounds.high:
+def _side(says: float | None, low: float | None, high: float | None) -> str | None:
+    """On which side of an interval of the accuracy the confidence lies; empty: within, None: there is no interval."""
+    if says is None or low is None or high is None:
         return None
-    name = "Over-confident" if says > bounds.high else "Under-confident"
+    return "Over-confident" if says > high else "Under-confident" if says < low else ""
+
+
+def _overall(evaluation: Evaluation, total: int) -> Finding | None:
+    """Whether confidence and accuracy differ over all reviews; None where they may be the same."""
+    filled = [one for one in evaluation.reliability if one.count]
+    says = sum(one.count * (one.mean_confidence or 0.0) for one in filled) / total
+    right = round(sum(one.count * (one.accuracy.value or 0.0) for one in filled))
+    gap = evaluation.metrics.get("confidence_gap")
+    if gap is None:
+        # A record of the first schema, which knew independent reviews only.
+        bounds = wilson(right, total, 0.95)
+        low, high = says - bounds.high, says - bounds.low
+    elif gap.low is None or gap.high is None:
+        return None
+    else:
+        low, high = gap.low, gap.high
+    if low <= 0 <= high:
+        return None
+    claim = "Over-confident" if low > 0 else "Under-confident"
     figures = f"it says {percent(says)} and is right {percent(right / total)} of the time"
-    return Finding(f"{name} on the whole", figures, "reliability")
+    return Finding(f"{claim} on the whole", figures, "reliability")
 
 
 def hardest_class(evaluation: Evaluation) -> Finding | None:

@@ -14,6 +14,7 @@ from harness.labels.wording import listed, natural, shown, span
 from harness.reviews.vocabulary import spelled
 from harness.scores import contract, counting
 from harness.scores.gold import Labels
+from harness.scores.names import SCALES
 from harness.scores.raw import Raw
 from harness.scores.values import Parts
 
@@ -65,6 +66,8 @@ def fit(
     if unsaid and label == raw.indices and pa.types.is_integer(raw.columns[label].type):
         return _indexed(raw, label, labels, parts)
     names = parts.classes or _polarity(labels, parts)
+    if unsaid and names is not None and (named := _named(labels, names)):
+        return named
     numbers = {text: _number(text, parts.width) for text in labels.texts}
     counts = [number is not None for number in numbers.values()]
     may_count = any(counts) if names is None else all(counts) and scheme_of(names).kind == "opaque"
@@ -74,15 +77,25 @@ def fit(
     if names is None and label_map is None:
         raise _nameless(raw, label, labels, parts)
     names = names or tuple(str(number) for number in range(parts.width))
-    scheme = scheme_of(names)
-    by_name = {canonical(name): place for place, name in enumerate(scheme.names)}
-    if label_map is None and all(canonical(text) in by_name and whole_number(text) is None for text in labels.texts):
-        ordinal = scheme.kind in _SCALES and len(names) > 2
-        return Fit(scheme.names, scheme.order, ordinal, _gold(labels, {t: by_name[canonical(t)] for t in labels.texts}))
     found = contract.match_labels(raw, label, labels, names, label_base=label_base, label_map=label_map)
     gold_of = {text: found.gold_of[text] for text in labels.texts}
     order = tuple(found.projection.argmax(axis=0).tolist())
     return Fit(found.classes, order, found.ordinal, _gold(labels, gold_of), _said(gold_of, found.classes))
+
+
+def _named(labels: Labels, names: tuple[str, ...]) -> Fit | None:
+    """Labels that are the names of classes, all of them; None where one is not."""
+    scheme = scheme_of(names)
+    by_name = {canonical(name): place for place, name in enumerate(scheme.names)}
+    if not all(canonical(text) in by_name for text in labels.texts):
+        return None
+    gold = _gold(labels, {text: by_name[canonical(text)] for text in labels.texts})
+    notes: tuple[str, ...] = ()
+    # They would also count the columns, and most often to the same end; a person may know that it is another.
+    if any(whole_number(text) is not None for text in labels.texts):
+        example = min(labels.texts, key=natural)
+        notes = (f"the gold labels are taken for names of classes: {example} is {scheme.names[by_name[canonical(example)]]}",)
+    return Fit(scheme.names, scheme.order, scheme.kind in _SCALES and len(names) > 2, gold, notes)
 
 
 def _gold(labels: Labels, class_of: Mapping[str, int | None]) -> np.ndarray:
@@ -134,7 +147,8 @@ def _counted(
     return Fit(
         classes=scheme.names if scheme else classes,
         order=scheme.order if scheme else tuple(range(parts.width)),
-        ordinal=spelled(label) == "stars" and parts.width > 2,
+        # Names that are 1 … K are a scale in every format; bare ids from 0 are one where their column says it.
+        ordinal=(spelled(label) in SCALES or (names is None and base == 1)) and parts.width > 2,
         gold=_gold(labels, {text: number - base for text, number in numbers.items() if number is not None}),
         notes=tuple(notes),
     )

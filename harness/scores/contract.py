@@ -107,8 +107,9 @@ def _reworded(
     message, remedy = reword(error.message), reword(error.remedy)
     if not error.where.startswith(where):
         return UsageError(message, where=error.where, expected=reword(error.expected), remedy=remedy)
-    rows = ", counted from 0" if raw.from_zero and error.where != where else ""
-    return PredictionsError(message, where=error.where + rows, expected=_sides(labels, names), remedy=remedy)
+    rows = error.where.removeprefix(where)
+    said = where + (raw.counted(rows) if rows else "")
+    return PredictionsError(message, where=said, expected=_sides(labels, names), remedy=remedy)
 
 
 def _sides(labels: Labels, names: Sequence[str]) -> str:

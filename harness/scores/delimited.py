@@ -49,15 +49,23 @@ def read(path: Path, data: bytes, usual: str) -> Raw:
     notes = () if dialect.delimiter == usual else (f"separated by {NAMES[dialect.delimiter]}",)
 
     def number(places: np.ndarray) -> list[int]:
-        # Arrow skips empty lines and counts none of them, but a spreadsheet shows each.
+        # Arrow skips empty lines and counts none of them, but an editor shows each.
         numbers: list[int] = []
         # Where a stray quote ends Python's reading, the rows below are counted without empty lines.
         with long_fields(), suppress(csv.Error):
-            numbers.extend(row for row, cells in _rows(data, dialect) if cells)
+            numbers.extend(line for line, cells in _rows(data, dialect) if cells)
         return [numbers[place + 1] if place + 1 < len(numbers) else int(place) + 2 for place in places]
 
     columns = {name: table.column(name) for name in names}
-    return Raw(path, columns, number=number, from_zero=False, untyped=True, notes=notes)
+    return Raw(
+        path,
+        columns,
+        number=number,
+        from_zero=False,
+        untyped=True,
+        notes=notes,
+        decimal_commas=dialect.delimiter != ",",
+    )
 
 
 def _header(path: Path, data: bytes, usual: str) -> tuple[list[str], int, Dialect]:
@@ -70,7 +78,7 @@ def _header(path: Path, data: bytes, usual: str) -> tuple[list[str], int, Dialec
     except UnicodeDecodeError:
         raise _no_utf8(path, data) from None
     except csv.Error as error:
-        raise PredictionsError(f"the header cannot be read: {error}", where=f"{path}, row 1", remedy=_REMEDY) from None
+        raise PredictionsError(f"the header cannot be read: {error}", where=f"{path}, line 1", remedy=_REMEDY) from None
     if cells is None:
         raise NothingMeasured("the file is empty", where=str(path), remedy="write or fetch the file again")
     names = [cell.strip() or f"column {place}" for place, cell in enumerate(cells, start=1)]
@@ -109,29 +117,34 @@ def _lines(data: bytes) -> Iterator[str]:
 
 
 def _rows(data: bytes, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """Every row with its number; an empty line is a row without cells."""
-    return enumerate(reader_of(_lines(data), dialect), start=1)
+    """Every row with the line that it begins on; an empty line is a row without cells."""
+    reader = reader_of(_lines(data), dialect)
+    line = 1
+    for cells in reader:
+        yield line, cells
+        line = reader.line_num + 1
 
 
 def _refuse_rows(path: Path, data: bytes, width: int, dialect: Dialect) -> None:
     """Raise for the first row that has another number of cells, or that a quote makes unreadable."""
-    row = 0
+    line, last = 0, 0
     try:
-        for row, cells in _rows(data, dialect):
+        for line, cells in _rows(data, dialect):
+            last = line + sum(cell.count("\n") for cell in cells)
             if cells and len(cells) != width:
                 delimiter = NAMES[dialect.delimiter]
                 raise PredictionsError(
-                    f"row {row} has {len(cells)} cells, separated by {delimiter}, and the header has {width}",
-                    where=f"{path}, row {row}",
-                    expected=f"{width} cells in every row",
-                    remedy="correct the row; a text that holds the delimiter stands in double quotes",
+                    f"line {line} has {len(cells)} cells, separated by {delimiter}, and the header has {width}",
+                    where=f"{path}, line {line}",
+                    expected=f"{width} cells in every line",
+                    remedy="correct the line; a text that holds the delimiter stands in double quotes",
                 )
     except UnicodeDecodeError:
         raise _no_utf8(path, data) from None
     except csv.Error as error:
         raise PredictionsError(
-            f"a quote in row {row + 1} is in the wrong place, or is never closed: {error}",
-            where=f"{path}, row {row + 1}",
+            f"a quote in line {last + 1} is in the wrong place, or is never closed: {error}",
+            where=f"{path}, line {last + 1}",
             remedy="double each quote within a text, and enclose the text in quotes",
         ) from None
 

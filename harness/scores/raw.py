@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ class Raw:
     """What a column is called in this kind of file."""
     number: Numbers = np.ndarray.tolist
     from_zero: bool = True
-    """Rows are counted from 0; otherwise as `number` and a spreadsheet do."""
+    """Rows are counted from 0; otherwise they are lines of a text, and `number` gives their first."""
     untyped: bool = False
     """Every column is text, though it may be text of numbers."""
     classes: tuple[str, ...] | None = None
@@ -38,12 +38,23 @@ class Raw:
     indices: str = ""
     """Column whose whole numbers are known to be indices into `classes`."""
     notes: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-    """What cannot be a column, in words."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """What cannot be a column: name -> why, in words."""
+    decimal_commas: bool = False
+    """Commas do not stand between columns, and may be those of decimals."""
 
     def rows(self, places: np.ndarray) -> str:
-        """`rows 3, 8 (2 in all)`, and from where they are counted if a spreadsheet would not."""
-        return first_rows(self.number(places)) + (", counted from 0" if self.from_zero else "")
+        """`line 3` or `lines 3, 8 (2 in all)` of a text; otherwise `row 1, counted from 0`."""
+        return self.counted(first_rows(self.number(places)))
+
+    def counted(self, rows: str) -> str:
+        """What `first_rows` says, in the words of this kind of file."""
+        rows = rows.replace(" (1 in all)", "")
+        return f"{rows}, counted from 0" if self.from_zero else rows.replace("row", "line", 1)
+
+    def reasons(self) -> list[str]:
+        """`left out: 'when', an array of dtype datetime64[D]`, one for each."""
+        return [f"left out: {name!r}, {reason}" for name, reason in self.left_out.items()]
 
     def where(self, *, column: str = "", rows: np.ndarray | None = None, detail: str = "") -> str:
         """The file, a column of it, and rows."""

@@ -200,7 +200,8 @@ class TestLossMetrics:
         assert isinstance(likelihood, Estimate)
         assert likelihood.value == pytest.approx(log_losses(probabilities, self.GOLD).mean())
         assert likelihood.bounds == NoInterval(
-            f"{words} the gold label a probability of 0, whose loss is infinite; it counts as 1.18e-38"
+            f"{words} the gold label a probability of 0, whose loss is infinite; it counts as 1.18e-38 "
+            "(logits, or probabilities with more digits, would tell)"
         )
         assert isinstance(brier, Estimate)
         assert isinstance(brier.bounds, Interval)

@@ -131,8 +131,16 @@ class TestMetrics:
         lines = drawn(figures.metrics(one, "stars"))
 
         assert [line for line in lines if line.startswith("Classification")] == []
-        assert len([line for line in lines[2:-1] if line]) == len(figures.ESSENTIAL)
+        labels = {quantity(name).label for name in figures.ESSENTIAL}
+        assert sum(line.startswith(tuple(f"{label}  " for label in labels)) for line in lines) == len(labels)
         assert lines[-1] == "every metric: harness show --full, or the page"
+
+    def test_a_missing_interval_is_explained_below(self, one):
+        reason = one.metrics["expected_calibration_error"].interval_reason
+
+        text = " ".join(drawn(figures.metrics(one, "stars")))
+
+        assert f"no interval, since {reason}: Calibration error" in text
 
     def test_essential_metrics_are_metrics(self):
         assert [name for name in figures.ESSENTIAL if name not in QUANTITIES] == []
@@ -148,7 +156,7 @@ class TestMetrics:
 
         lines = drawn(figures.metrics(one.model_copy(update={"metrics": changed}), "", full=True))
 
-        assert lines[-1] == "not defined, since no review is labelled: Accuracy, Temperature"
+        assert "not defined, since no review is labelled: Accuracy, Temperature" in lines
         assert [line for line in lines if line.startswith("Accuracy  ")] == []
 
     def test_metric_without_an_interval_has_a_dash(self, one):
