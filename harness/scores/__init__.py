@@ -2,7 +2,7 @@
 
 Read in this order: `raw` (what any file holds), `npz`, `parquet` and `delimited` (how it is taken
 apart), `names`, `gold` and `matrix` (which column is what), `numbers` and `values` (what they hold),
-`classes` (which label is which class).
+`sums` (whether they are probabilities), `classes` (which label is which class), `rest` (all else).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Scores:
     """What a score file holds: N examples, K classes."""
 
     probabilities: np.ndarray
-    """(N, K) float32 or float64, as given; where only logits were, their softmax in float32. Whether rows
-    sum to 1 is for `harness.metrics.check` to say."""
+    """(N, K) float32 or float64, as given, or float64 where rounded rows were scaled to sum to 1; where only
+    logits were given, their softmax in float32."""
     logits: np.ndarray | None
     """(N, K) float32 or float64, of the same classes; None where the file has none."""
     gold: np.ndarray
@@ -76,6 +76,7 @@ def read_scores(
     from harness.scores.files import read
     from harness.scores.gold import coded, gold_column
     from harness.scores.matrix import find
+    from harness.scores.predicted import predicted
     from harness.scores.rest import rest
     from harness.scores.values import parts_of, probabilities_of
 
@@ -83,11 +84,12 @@ def read_scores(
     label, other_labels = gold_column(raw, label_column)
     labels = coded(raw, label)
     found = find(raw, label, labels.texts, classes, kind)
-    parts = parts_of(raw, label, found, classes)
+    parts = parts_of(raw, label, found, classes, kind)
     fitted = fit(raw, label, labels, parts, label_base=label_base, label_map=label_map)
     ordered = parts.ordered(fitted.order)
     probabilities, softmax = probabilities_of(ordered)
-    ids, columns, left_out = rest(raw, {label, *parts.columns}, len(labels.codes))
+    chosen, chosen_notes = predicted(raw, {label, *parts.columns}, labels, fitted, probabilities)
+    ids, columns, left_out = rest(raw, {label, *parts.columns, *chosen}, len(labels.codes))
     return Scores(
         probabilities=probabilities,
         logits=ordered.logits,
@@ -104,6 +106,7 @@ def read_scores(
             *softmax,
             *fitted.notes,
             *fitted.order_notes(parts, ordinal),
+            *chosen_notes,
             *left_out,
         ),
     )

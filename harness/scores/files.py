@@ -20,6 +20,7 @@ _READERS: Mapping[str, Callable[[Path], Raw]] = {
     ".csv": lambda path: delimited.read(path, _content(path), ","),
     ".tsv": lambda path: delimited.read(path, _content(path), "\t"),
 }
+_JSON = (".json", ".jsonl", ".ndjson")
 _SAVE = "np.savez('predictions.npz', gold=gold, probabilities=probabilities)"
 
 
@@ -67,6 +68,14 @@ def _unknown(path: Path, ending: str) -> PredictionsError:
             where=str(path),
             expected=ENDINGS,
             remedy=f"save both with {_SAVE}",
+        )
+    if ending in _JSON:
+        return PredictionsError(
+            f"{ending} files are not read",
+            where=str(path),
+            expected=ENDINGS,
+            remedy=f"write it as CSV: pandas.read_json('{path.name}', lines={ending != '.json'})"
+            ".to_csv('predictions.csv', index=False)",
         )
     return PredictionsError(
         f"the ending {ending!r} names no format that is read" if ending else "the file has no ending",

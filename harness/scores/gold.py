@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,9 +14,14 @@ from harness.errors import NothingMeasured, PredictionsError, UsageError
 from harness.options import nearest
 from harness.reviews.vocabulary import spelled
 from harness.scores.names import GOLD
+from harness.scores.npz import PICKLE
+from harness.scores.numbers import is_list_of_numbers
 from harness.scores.raw import Raw
 
-_USUAL = "gold, label, labels, y_true, y, target, targets or stars"
+_USUAL = "gold, y_true, true_label, actual, y_test, label, labels, y, target, targets, stars or rating"
+
+_NAMELESS = re.compile(r"arr_\d+")
+"""What np.savez calls arrays that it is given without names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +53,7 @@ def gold_column(raw: Raw, given: str | None) -> tuple[str, tuple[str, ...]]:
     if given is not None:
         return _named(raw, given), ()
     ranks = [[name for name in raw.columns if spelled(name) in rank] for rank in GOLD]
-    found = next((names for names in ranks if names), [])
+    found = _single(raw, next((names for names in ranks if names), []))
     if not found:
         raise _none(raw)
     if len(found) > 1:
@@ -56,14 +62,25 @@ def gold_column(raw: Raw, given: str | None) -> tuple[str, tuple[str, ...]]:
             expected="one of them",
             remedy="name it with --label-column",
         )
-    others = [name for names in ranks for name in names if name != found[0]]
+    others = [name for names in ranks for name in names if name != found[0] and not _is_list(raw, name)]
     note = f"the gold labels are in {found[0]!r}, not in {raw.listed(others)}"
     return found[0], (note,) if others else ()
+
+
+def _single(raw: Raw, names: list[str]) -> list[str]:
+    """Those of one value a row, where there is one."""
+    return [name for name in names if not _is_list(raw, name)] or names
+
+
+def _is_list(raw: Raw, name: str) -> bool:
+    return bool(pa.types.is_nested(raw.columns[name].type))
 
 
 def _named(raw: Raw, given: str) -> str:
     if given in raw.columns:
         return given
+    if given in raw.left_out:
+        raise _unfit(raw, given)
     same = [name for name in raw.columns if spelled(name) == spelled(given)]
     if len(same) == 1 and spelled(given):
         return same[0]
@@ -76,11 +93,27 @@ def _named(raw: Raw, given: str) -> str:
 
 
 def _none(raw: Raw) -> PredictionsError:
-    left_out = [f"left out: {reason}" for reason in raw.left_out]
+    unfit = next((name for rank in GOLD for name in raw.left_out if spelled(name) in rank), None)
+    if unfit is not None:
+        return _unfit(raw, unfit)
+    unnamed = [*raw.columns, *raw.left_out]
+    nameless = len(unnamed) > 1 and all(_NAMELESS.fullmatch(name) for name in unnamed)
     return raw.error(
         f"no {raw.word} has a usual name of gold labels",
-        expected="\n".join([_USUAL, f"the file has {raw.listed() or f'no {raw.word}'}", *left_out]),
-        remedy="name it with --label-column",
+        expected="\n".join([_USUAL, f"the file has {raw.listed() or f'no {raw.word}'}", *raw.reasons()]),
+        remedy="save them with their names: np.savez(file, probabilities=P, gold=y)"
+        if nameless and raw.word == "array"
+        else "name it with --label-column",
+    )
+
+
+def _unfit(raw: Raw, name: str) -> PredictionsError:
+    """Gold labels that are there, in a form that is not read."""
+    objects = raw.left_out[name] == PICKLE
+    return raw.error(
+        f"{name!r} is {raw.left_out[name]}",
+        expected="one label for each row, as text or as whole numbers",
+        remedy=f"save it as text: {name}.astype(str)" if objects else "save the gold labels as an array of one axis",
     )
 
 
@@ -95,6 +128,7 @@ def coded(raw: Raw, name: str) -> Labels:
     if pa.types.is_float16(column.type):
         column = column.cast(pa.float32())
     if pa.types.is_nested(column.type):
+        _refuse_one_hot(raw, name)
         raise raw.error(
             "a gold label is one value, but here each row holds several",
             column=name, expected="the name or the number of a class in each row", remedy="name another --label-column",
@@ -114,6 +148,24 @@ def coded(raw: Raw, name: str) -> Labels:
     different = tuple(dict.fromkeys(texts))
     code_of = {text: code for code, text in enumerate(different)}
     return Labels(different, np.array([code_of[text] for text in texts], np.int64)[codes])
+
+
+def _refuse_one_hot(raw: Raw, name: str) -> None:
+    """Raise where each row is a single 1 among 0."""
+    column = raw.columns[name]
+    if not is_list_of_numbers(column.type):
+        return
+    lengths = set(pc.list_value_length(column).to_pylist())
+    values = pc.list_flatten(column).to_numpy(zero_copy_only=False)
+    width = lengths.pop()
+    if lengths or not width or not np.isin(values, (0, 1)).all():
+        return
+    if (values.reshape(-1, width) == 1).sum(axis=1).tolist() == [1] * len(column):
+        raise raw.error(
+            f"the gold labels are one-hot: each row holds a single 1 among {width} numbers", column=name,
+            expected="the name or the number of a class in each row",
+            remedy=f"give its argmax: {name}.argmax(axis=1)" if raw.word == "array" else "give its argmax",
+        )  # fmt: skip
 
 
 def _missing(raw: Raw, name: str, missing: np.ndarray) -> PredictionsError:

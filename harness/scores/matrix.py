@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 import pyarrow as pa
 
 from harness.errors import PredictionsError, UsageError
 from harness.labels.scheme import canonical
-from harness.labels.scheme import read as meaning
 from harness.labels.wording import listed
 from harness.reviews.vocabulary import spelled
-from harness.scores.names import LOGITS, OF_CLASS, PROBABILITIES, UNSAID, Kind
+from harness.scores.names import LOGITS, OF_CLASS, PROBABILITIES, TABLES, UNSAID, Kind
 from harness.scores.numbers import is_number
+from harness.scores.prefixes import numeric, prefixed
 from harness.scores.raw import Raw
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the numbers of N rows are."""
-
-    columns: tuple[str, ...]
-    """One column of lists; one of numbers, where two classes need no more; or one for each class."""
-    classes: tuple[str, ...] | None = None
-    """Of columns for each class: their names."""
+from harness.scores.source import Source, like_classes, option_for_classes
 
 
 @dataclass(frozen=True)
@@ -64,8 +56,13 @@ def find(raw: Raw, label: str, labels: Sequence[str], classes: Sequence[str] | N
         candidates = [source for source in (probabilities or logits, *others) if source]
         if classes is not None and by_name:
             probabilities, logits, candidates = None, None, [by_name]
+        candidates = candidates or prefixed(raw, free, labels, classes)
+        if not candidates:
+            table = _full(raw, free, TABLES, "", classes)
+            candidates = [table] if table else []
         if len(candidates) > 1:
-            named = "" if by_name is None else "name the classes, to take their columns, with --classes, or "
+            classes_option = "" if by_name is None else option_for_classes(by_name.classes or ())
+            named = f"name the classes, to take their columns, with {classes_option}, or " if classes_option else ""
             raise _ambiguous(raw, candidates, named)
         if not candidates:
             raise _nothing(raw, free, labels) if classes is None else _classless(raw, classes, free)
@@ -126,8 +123,8 @@ def _single(raw: Raw, free: Sequence[str], usual: frozenset[str]) -> Source | No
 
 def _by_name(raw: Raw, free: Sequence[str], labels: Sequence[str], classes: Sequence[str] | None) -> Source | None:
     """Columns of numbers with the names of classes: the user's, those of labels, or such as `3 stars` and `neutral`."""
-    numeric = [name for name in free if raw.untyped or is_number(raw.columns[name].type)]
-    named = numeric if classes is not None else _like_classes(numeric, labels)
+    numbers = [name for name in free if raw.untyped or is_number(raw.columns[name].type)]
+    named = numbers if classes is not None else like_classes(numbers, labels)
     return _of_classes(raw, dict(zip(named, named, strict=True)), classes)
 
 
@@ -153,11 +150,6 @@ def _classless(raw: Raw, missing: Sequence[str], among: Sequence[str]) -> UsageE
     )
 
 
-def _like_classes(names: Sequence[str], labels: Sequence[str]) -> list[str]:
-    known = {canonical(label) for label in labels}
-    return [name for name in names if canonical(name) in known or meaning(name).kind not in ("name", "truth")]
-
-
 def _ambiguous(raw: Raw, sources: Sequence[Source], also: str = "") -> PredictionsError:
     shown = " or ".join(raw.listed(source.columns) for source in sources)
     return raw.error(
@@ -168,17 +160,21 @@ def _ambiguous(raw: Raw, sources: Sequence[Source], also: str = "") -> Predictio
 
 
 def _nothing(raw: Raw, free: Sequence[str], labels: Sequence[str]) -> PredictionsError:
-    single = [name for name in free if OF_CLASS.fullmatch(name)] or _like_classes(free, labels)
+    single = [name for name in free if OF_CLASS.fullmatch(name)] or like_classes(free, labels)
     if len(single) == 1:
         return raw.error(
             f"{single[0]!r} is of one class, and no {raw.word} is of another",
             expected=f"one {raw.word} for each class",
             remedy="add the others; where there are two classes and this is the second, call it probability",
         )
-    left_out = [f"left out: {reason}" for reason in raw.left_out]
+    columns = numeric(raw, free)
+    option = option_for_classes(columns) if len(columns) > 1 else ""
+    command = f"harness score {quote(raw.path.name)} {option}" if option else ""
     shapes = f"probabilities or logits with a number for each class, or {raw.word}s p_<class> or logit_<class>"
     return raw.error(
         "there are no probabilities and no logits",
-        expected="\n".join([shapes, f"the file has {raw.listed()}", *left_out]),
-        remedy=f"rename them so; {raw.word}s with the bare names of the classes are found by --classes",
+        expected="\n".join([shapes, f"the file has {raw.listed()}", *raw.reasons()]),
+        remedy=f"rename them so, or name the {raw.word}s of the classes, as in\n{command}"
+        if command
+        else f"rename them so; {raw.word}s with the bare names of the classes are found by --classes",
     )

@@ -12,10 +12,10 @@ from numpy.lib import format as npy
 
 from harness.errors import PredictionsError
 from harness.reviews.vocabulary import spelled
-from harness.scores.names import CLASSES, WHOLE_ROWS
+from harness.scores.names import CLASSES, GOLD, WHOLE_ROWS
 from harness.scores.raw import Raw
 
-_PICKLE = "an array of Python objects, which only a pickle could hold"
+PICKLE = "an array of Python objects, which only a pickle could hold"
 
 
 def read(path: Path) -> Raw:
@@ -32,7 +32,7 @@ def read(path: Path) -> Raw:
             remedy="save it again with np.savez('predictions.npz', gold=gold, probabilities=probabilities)",
         )
     columns: dict[str, pa.ChunkedArray] = {}
-    left_out: list[str] = []
+    left_out: dict[str, str] = {}
     classes = None
     name = ""
     try:
@@ -40,7 +40,7 @@ def read(path: Path) -> Raw:
             for name in archive.files:
                 reason = _unfit(members, name)
                 if reason:
-                    left_out.append(f"{name!r}, {reason}")
+                    left_out[name] = reason
                 elif spelled(name) in CLASSES:
                     classes = tuple(str(each) for each in _texts(archive[name]).tolist())
                 else:
@@ -51,7 +51,7 @@ def read(path: Path) -> Raw:
             where=f"{path}, array {name!r}" if name else str(path),
             remedy="write or fetch it again",
         ) from None
-    return Raw(path, columns, word="array", classes=classes, left_out=tuple(left_out))
+    return Raw(path, columns, word="array", classes=classes, left_out=left_out)
 
 
 def _unfit(members: zipfile.ZipFile, name: str) -> str:
@@ -63,12 +63,17 @@ def _unfit(members: zipfile.ZipFile, name: str) -> str:
         header = npy.read_array_header_1_0 if npy.read_magic(stream) == (1, 0) else npy.read_array_header_2_0
         shape, _, dtype = header(stream)
     if dtype.hasobject:
-        return _PICKLE
+        return PICKLE
     rows_of_one = len(shape) == 2 and shape[1] == 1
-    whole_rows = len(shape) == 2 and shape[1] > 0 and spelled(name) in WHOLE_ROWS
+    whole_rows = len(shape) == 2 and shape[1] > 0 and _of_rows(name)
     if len(shape) != 1 and not rows_of_one and not whole_rows:
         return f"an array of shape {shape}"
     return "" if dtype.kind in "biufUS" else f"an array of dtype {dtype}"
+
+
+def _of_rows(name: str) -> bool:
+    """Whether an array may hold several numbers a row; gold labels may be one-hot, which a person is told."""
+    return spelled(name) in WHOLE_ROWS or any(spelled(name) in rank for rank in GOLD)
 
 
 def _column(array: np.ndarray, name: str) -> pa.Array:
@@ -78,7 +83,7 @@ def _column(array: np.ndarray, name: str) -> pa.Array:
     array = (
         _texts(array).astype(array.dtype.newbyteorder("="), copy=False) if array.dtype.kind != "S" else _texts(array)
     )
-    if array.ndim == 1 or spelled(name) not in WHOLE_ROWS:
+    if array.ndim == 1 or (array.shape[1] == 1 and spelled(name) not in WHOLE_ROWS):
         return pa.array(array.ravel())
     return pa.FixedSizeListArray.from_arrays(pa.array(array.ravel()), array.shape[1])
 

@@ -11,6 +11,8 @@ from harness.scores.raw import Raw
 
 _SHOWN = 40
 """Characters of a cell that are shown."""
+_WITH_COMMA = r"^[+-]?(\d+|\d*,\d+)([eE][+-]?\d+)?$"
+"""A number as German and French spreadsheets write it; a point beside commas could stand for thousands."""
 
 
 def numbers_of(raw: Raw, columns: tuple[str, ...]) -> np.ndarray:
@@ -35,9 +37,20 @@ def numbers_of(raw: Raw, columns: tuple[str, ...]) -> np.ndarray:
     return table
 
 
+def has_decimal_commas(raw: Raw, columns: tuple[str, ...]) -> bool:
+    """Whether numbers that could be read were written with decimal commas."""
+    return raw.decimal_commas and any(pc.any(pc.match_substring(raw.columns[name], ",")).as_py() for name in columns)
+
+
 def is_number(kind: pa.DataType) -> bool:
     """Whether a type is of whole numbers, floats or decimals."""
     return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind))
+
+
+def is_list_of_numbers(kind: pa.DataType) -> bool:
+    """Whether a type is of lists of whole numbers, floats or decimals."""
+    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    return is_list and is_number(kind.value_type)
 
 
 def _plain(raw: Raw, name: str) -> np.ndarray:
@@ -59,6 +72,8 @@ def _parsed(raw: Raw, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column.cast(pa.float64())
     except pa.ArrowInvalid:
         column = pc.utf8_trim_whitespace(column)
+    if raw.decimal_commas and pc.all(pc.match_substring_regex(column, _WITH_COMMA)).as_py():
+        column = pc.replace_substring(column, ",", ".")
     try:
         return column.cast(pa.float64())
     except pa.ArrowInvalid:
@@ -68,8 +83,7 @@ def _parsed(raw: Raw, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _lists(raw: Raw, name: str) -> np.ndarray:
     column = raw.columns[name]
     kind = column.type
-    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
-    if not is_list or not is_number(kind.value_type):
+    if not is_list_of_numbers(kind):
         raise _other(raw, name, str(kind))
     _refuse_missing(raw, name, column)
     lengths = pc.list_value_length(column).to_numpy()

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from harness.reviews.vocabulary import spelled
 from harness.scores.names import IDS
-from harness.scores.numbers import is_number
+from harness.scores.numbers import is_list_of_numbers
 from harness.scores.raw import Raw
 
 
@@ -20,7 +20,7 @@ def rest(raw: Raw, used: Container[str], rows: int) -> tuple[list[str] | None, p
         used: Columns that are kept no more.
         rows: N; arrays of another length belong to something else.
     """
-    left_out = list(raw.left_out)
+    left_out = [f"{name!r}, {reason}" for name, reason in raw.left_out.items()]
     kept: dict[str, pa.ChunkedArray] = {}
     ids = None
     for name, column in raw.columns.items():
@@ -28,7 +28,7 @@ def rest(raw: Raw, used: Container[str], rows: int) -> tuple[list[str] | None, p
             continue
         if len(column) != rows:
             left_out.append(f"{name!r}, {len(column):,} values for {rows:,} rows")
-        elif pa.types.is_nested(column.type) and _of_numbers(column.type):
+        elif is_list_of_numbers(column.type):
             left_out.append(f"{name!r}, lists of numbers")
         elif ids is None and spelled(name) in IDS and _is_simple(column):
             ids = column.cast(pa.string()).to_pylist()
@@ -36,11 +36,6 @@ def rest(raw: Raw, used: Container[str], rows: int) -> tuple[list[str] | None, p
             kept[name] = column
     notes = (f"left out: {'; '.join(left_out)}",) if left_out else ()
     return ids, pa.table(kept) if kept else None, notes
-
-
-def _of_numbers(kind: pa.DataType) -> bool:
-    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
-    return is_list and is_number(kind.value_type)
 
 
 def _is_simple(column: pa.ChunkedArray) -> bool:

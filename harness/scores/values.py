@@ -11,9 +11,12 @@ from harness.errors import UsageError
 from harness.labels.scheme import canonical
 from harness.labels.wording import listed
 from harness.metrics.validity import SUM_TOLERANCE
-from harness.scores.matrix import Found, Source
-from harness.scores.numbers import numbers_of
+from harness.scores.matrix import Found
+from harness.scores.names import Kind
+from harness.scores.numbers import has_decimal_commas, numbers_of
 from harness.scores.raw import Raw
+from harness.scores.source import Source
+from harness.scores.sums import no_probabilities, refuse_others, unrounded
 
 _ROWS_AT_ONCE = 65_536
 
@@ -48,12 +51,12 @@ class Parts:
         return replace(self, probabilities=probabilities, logits=logits, classes=classes)
 
 
-def parts_of(raw: Raw, label: str, found: Found, classes: Sequence[str] | None) -> Parts:
+def parts_of(raw: Raw, label: str, found: Found, classes: Sequence[str] | None, kind: Kind) -> Parts:
     """Read the columns that were found.
 
     Raises:
         PredictionsError: Numbers that are missing or no numbers, another number of rows than of labels,
-            or rows that leave open whether they are probabilities or logits.
+            rows that leave open whether they are probabilities or logits, or probabilities that do not sum to 1.
         UsageError: More or fewer classes named than there are columns.
     """
     source = found.probabilities or found.unsaid or found.logits
@@ -62,9 +65,19 @@ def parts_of(raw: Raw, label: str, found: Found, classes: Sequence[str] | None) 
     second = values.ndim == 1
     is_logits = source is found.logits
     notes = [*found.notes]
+    rounded: tuple[str, ...] = ()
+    if not is_logits and not second:
+        values, rounded = unrounded(values)
     if source is found.unsaid:
         notes.append(_told(raw, source, values))
+    notes += rounded
     values = _table(values, is_logits=is_logits)
+    if not is_logits:
+        refuse_others(raw, source.columns, values)
+    elif kind == "logits" and not second and not no_probabilities(values).any():
+        notes.append("the numbers look like probabilities and were taken as logits, as --values says")
+    if has_decimal_commas(raw, source.columns):
+        notes.append("the commas within numbers are read as decimal points")
     own = source.classes or (is_logits and raw.logit_classes) or raw.classes
     if source.classes and classes is None:
         notes.append("the classes are named by their columns")
@@ -129,7 +142,7 @@ def _told(raw: Raw, source: Source, values: np.ndarray) -> str:
             expected="probabilities or logits of the second of two classes",
             remedy="give --values probabilities or --values logits",
         )
-    wrong = (np.abs(values.sum(axis=1, dtype=np.float64) - 1) > SUM_TOLERANCE) | (values < 0).any(axis=1)
+    wrong = no_probabilities(values)
     if wrong.any():
         raise raw.error(
             f"it is not clear whether {shown} {verb} probabilities or logits: not every row sums to 1",

@@ -11,9 +11,11 @@ import pytest
 from support import sample_run
 
 from harness.errors import RunError
-from harness.records import Metric, Threshold
-from harness.report import page
+from harness.evaluation import evaluate
+from harness.records import Metric, ReliabilityBin, Threshold
+from harness.report import page, view
 from harness.report.quantities import grouped, quantity
+from harness.statistics.design import Design
 
 from .injections import INJECTIONS
 
@@ -194,6 +196,45 @@ def changed(sample: sample_run.SampleRun, **changes: Any) -> sample_run.SampleRu
     return sample_run.SampleRun(run, sample.predictions, sample.reviews)
 
 
+def clustered(sample: sample_run.SampleRun, column: str) -> sample_run.SampleRun:
+    """The same run with the figures of reviews that were drawn in clusters."""
+    (one,) = sample.run.evaluations
+    table, values = sample.predictions[one.id], sample.reviews[one.review_set][column].to_pylist()
+    design = Design.of("clustered", values, column)
+    figures = evaluate(table.probabilities, table.gold, table.classes, ordinal=True, design=design, resamples=50)
+    return changed(sample, **dict(figures))
+
+
+def classes_of(text: str) -> list[str]:
+    """Of the cells and heads of tables."""
+    return [attributes.get("class") or "" for tag, attributes in Reader(text).tags if tag in ("td", "th")]
+
+
+def part(written: str, name: str) -> str:
+    (found,) = re.findall(rf'<section id="e1-{name}">.*?</section>', written, re.DOTALL)
+    return str(found)
+
+
+class TestColumnKind:
+    @pytest.mark.parametrize(
+        ("bounds", "kind"),
+        [
+            ([], "number"),
+            ([None, None], "number"),
+            ([None, (0.1, 0.2)], "number stat"),
+            ([(0.1, 0.2), (-0.053, -0.003)], "number stat wide"),
+        ],
+    )
+    def test_has_as_much_room_as_its_longest_interval_needs(self, bounds, kind):
+        metrics = [
+            Metric(value=0.1, low=each[0], high=each[1], method="normal") if each
+            else Metric(value=0.1, interval_reason="too few")
+            for each in bounds
+        ]  # fmt: skip
+
+        assert view.column_kind("confidence_gap", metrics) == kind
+
+
 class TestReliability:
     def test_table_has_the_accuracy_of_a_calibrated_classifier_beside_that_of_this_one(self, sample, written):
         one = next(each for each in sample.run.evaluations[0].reliability if each.count >= 20)
@@ -206,16 +247,58 @@ class TestReliability:
             f"{100 * one.expected_low:.1f}–{100 * one.expected_high:.1f} %"
         ) in text
 
-    def test_bin_without_such_a_band_has_a_dash(self, sample):
-        bare = tuple(
-            one.model_copy(update={"expected_low": None, "expected_high": None})
-            for one in sample.run.evaluations[0].reliability
-        )
-        filled = [one for one in bare if one.count]
+    def test_bin_without_such_a_band_has_a_dash_where_others_have_one(self, sample):
+        first, *others = (one for one in sample.run.evaluations[0].reliability if one.count)
+        bare = first.model_copy(update={"expected_low": None, "expected_high": None})
+
+        text = section(rendered(changed(sample, reliability=(bare, *others))), "reliability")
+
+        assert len(re.findall(r"\d % –", text)) == 1
+
+    def test_no_band_at_all_makes_no_column(self, sample):
+        none = {"expected_low": None, "expected_high": None}
+        bare = tuple(one.model_copy(update=none) for one in sample.run.evaluations[0].reliability)
 
         text = section(rendered(changed(sample, reliability=bare)), "reliability")
 
-        assert len(re.findall(r"\d % –", text)) == len(filled)
+        assert "If calibrated" not in text
+        assert "% –" not in text
+
+    def test_caption_tells_intervals_from_gaps(self, written):
+        text = section(written, "reliability")
+
+        assert "Thin lines are 95 % intervals, thick ones the gap to the dashed line; hollow points" in text
+        assert "no interval" not in text
+
+    def test_bins_without_intervals_come_with_the_reason_in_the_caption_and_under_the_table(self):
+        few = clustered(sample_run.sample(reviews=300), "language")
+
+        text = section(rendered(few), "reliability")
+
+        assert "Thick lines are the gap to the dashed line" in text
+        assert "95 %" not in text
+        assert text.count("No bin has an interval: 2 clusters, and the interval needs 20.") == 2
+
+    @pytest.mark.parametrize(
+        ("reasons", "said"),
+        [
+            ((None, None), ""),
+            (("too few", None), "1 bin has no interval: too few"),
+            (("too few", "too few", None), "2 bins have no interval: too few"),
+            (("1 cluster", "2 clusters"), "No bin has an interval; of the largest: 2 clusters"),
+        ],
+    )
+    def test_reason_is_that_of_the_largest_bin_where_they_differ(self, reasons, said):
+        bins = [
+            ReliabilityBin(
+                low=0.2, high=0.4, count=place, mean_confidence=0.3,
+                accuracy=Metric(value=0.3, interval_reason=reason) if reason
+                else Metric(value=0.3, low=0.2, high=0.4, method="Wilson"),
+            )
+            for place, reason in enumerate(reasons, start=1)
+        ]  # fmt: skip
+
+        assert view.bins_without_interval(bins) == said
 
 
 class TestCalibration:
@@ -231,6 +314,25 @@ class TestCalibration:
             f"{after.value:.3f} {after.low:.3f}–{after.high:.3f}"
         ) in text
         assert [name for name in one.calibrated.metrics if quantity(name).label not in text] == []
+
+    def test_five_figures_come_first_and_every_one_is_folded_under_them(self, sample, written):
+        shown, folded = part(written, "calibration").split("<details>")
+
+        assert re.findall(r'<th scope="row" class="keep">(.*?)</th>', shown) == [
+            quantity(name).label
+            for name in (
+                "negative_log_likelihood", "brier_score", "expected_calibration_error", "debiased_calibration_error",
+                "confidence_gap",
+            )
+        ]  # fmt: skip
+        assert "<summary>Every figure</summary>" in folded
+        assert folded.count('<th scope="row"') == len(sample.run.evaluations[0].calibrated.metrics)
+
+    def test_nothing_is_folded_where_there_is_no_more(self, sample):
+        (one,) = sample.run.evaluations
+        few = one.calibrated.model_copy(update={"metrics": {"brier_score": one.calibrated.metrics["brier_score"]}})
+
+        assert "<details>" not in part(rendered(changed(sample, calibrated=few)), "calibration")
 
     def test_says_that_no_review_chose_its_own_temperature(self, sample, written):
         folds = sample.run.evaluations[0].calibrated.temperatures
@@ -276,6 +378,13 @@ class TestThresholds:
         one = Threshold(wanted=0.99, threshold=None, accuracy=reason, coverage=reason)
 
         assert "Accepted 99 % no threshold reaches it" in section(rendered(offering(sample, one)), "thresholds")
+
+    def test_column_of_intervals_is_there_only_where_a_row_has_one(self, sample, written):
+        bare = Metric(value=0.9, interval_reason="2 clusters, and the interval needs 20")
+        one = Threshold(wanted=0.9, threshold=0.8, accuracy=bare, coverage=bare)
+
+        assert "number stat" in classes_of(part(written, "thresholds"))
+        assert "number stat" not in classes_of(part(rendered(offering(sample, one)), "thresholds"))
 
     def test_curve_stands_beside_them(self, read):
         spoken = [label for label in read.attributes("aria-label") if label.startswith("Risk–coverage curve")]

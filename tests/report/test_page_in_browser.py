@@ -218,15 +218,19 @@ class TestLook:
 
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
-    def test_values_of_a_column_stand_below_one_another_with_an_interval_or_without(self, visit, sample):
+    @pytest.mark.parametrize("column", [2, 3])
+    def test_values_of_a_column_stand_below_one_another_whatever_their_intervals(self, visit, sample, column):
+        (one,) = sample.run.evaluations
         page = visit(sample, viewport={"width": 1280, "height": 900}).open()
+        page.click("#e1-calibration summary")
 
-        ends = page.locator("#e1-calibration td:nth-child(2)").evaluate_all(
+        ends = page.locator(f"#e1-calibration details td:nth-child({column})").evaluate_all(
             "cells => cells.map(cell => { const value = document.createRange(); value.selectNode(cell.firstChild);"
             " return Math.round(value.getBoundingClientRect().right); })"
         )
 
-        assert len(ends) == len(sample.run.evaluations[0].calibrated.metrics)
+        assert one.calibrated.metrics["confidence_gap"].low < 0, "an interval with a sign and a word is the widest"
+        assert len(ends) == len(one.calibrated.metrics)
         assert len(set(ends)) == 1
 
     def test_reliability_table_fits_beside_the_confusion_matrix(self, visit, sample):

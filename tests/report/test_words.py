@@ -92,8 +92,13 @@ def bins(*filled: tuple[int, float, float]) -> tuple[ReliabilityBin, ...]:
 
 
 class TestCalibration:
-    def of(self, *filled):
-        return words.calibration(evaluation(near(0), reliability=bins(*filled)))
+    def of(self, *filled, gap=None, sampling="independent"):
+        """Of bins, with the metric `confidence_gap` or without it as in the first records."""
+        record = evaluation(near(0), reliability=bins(*filled), sampling=sampling)
+        metrics = {name: metric for name, metric in record.metrics.items() if name != "confidence_gap"}
+        if gap is not None:
+            metrics["confidence_gap"] = gap
+        return words.calibration(record.model_copy(update={"metrics": metrics}))
 
     def test_says_over_confident_where_the_interval_lies_below_what_it_says(self):
         assert self.of((100, 0.9, 0.7), (100, 0.98, 0.8)).sentence == (
@@ -110,6 +115,59 @@ class TestCalibration:
         assert self.of((100, 0.8, 0.7), (5, 0.9, 0.2), (4, 0.95, 0.1)).sentence == (
             "Confidence is rarely above 0.87: 9 of 109 reviews."
         )
+
+    @pytest.mark.parametrize(
+        ("low", "high", "claim"),
+        [(0.01, 0.2, "Over-confident on the whole"), (-0.2, -0.01, "Under-confident on the whole")],
+    )
+    @pytest.mark.parametrize("sampling", ["independent", "97 clusters by product"])
+    def test_whole_is_judged_by_the_interval_of_the_confidence_gap(self, low, high, claim, sampling):
+        gap = Metric(value=(low + high) / 2, low=low, high=high, method="normal")
+
+        assert self.of((500, 0.6, 0.5), (30, 0.9, 0.9), (30, 0.95, 0.93), gap=gap, sampling=sampling).claim == claim
+
+    def test_whole_is_not_judged_where_the_gap_may_be_none(self):
+        gap = Metric(value=0.1, low=-0.01, high=0.21, method="normal")
+
+        assert self.of((500, 0.6, 0.5), (30, 0.9, 0.9), (30, 0.95, 0.93), gap=gap).claim == (
+            "No miscalibration shows above 0.87"
+        )
+
+    def test_record_without_the_gap_is_judged_by_its_bins(self):
+        assert self.of((500, 0.6, 0.5), (30, 0.9, 0.9), (30, 0.95, 0.93)).claim == "Over-confident on the whole"
+
+    def test_nothing_is_claimed_of_clusters_without_any_interval(self):
+        gap = Metric(value=0.2, interval_reason="2 clusters, and the interval needs 20")
+
+        assert self.of((100, 0.9, 0.7), (100, 0.98, 0.8), gap=gap, sampling="2 clusters by language") is None
+
+    @pytest.mark.parametrize(
+        ("bounds", "claim"),
+        [
+            (((0.6, 0.8), (0.7, 0.9)), "Over-confident above 0.87"),
+            (((0.92, 0.99), (0.985, 1.0)), "Under-confident above 0.87"),
+            (((0.6, 0.95), (0.7, 0.99)), "No miscalibration shows above 0.87"),
+            (((0.6, 0.8), (0.7, 0.99)), None),
+            (((0.6, 0.8), None), None),
+        ],
+    )
+    def test_sure_bins_of_clusters_are_judged_by_their_own_intervals(self, bounds, claim):
+        contents = bins((100, 0.9, 0.7), (100, 0.98, 0.8))
+        accuracies = [
+            Metric(value=0.8, low=each[0], high=each[1], method="cluster-robust") if each
+            else Metric(value=0.8, interval_reason="3 clusters, and the interval needs 20")
+            for each in bounds
+        ]  # fmt: skip
+        sure = [
+            one.model_copy(update={"accuracy": accuracy})
+            for one, accuracy in zip(contents[-2:], accuracies, strict=True)
+        ]
+        record = evaluation(near(0), reliability=(*contents[:-2], *sure), sampling="97 clusters by product")
+        gap = Metric(value=0.1, low=-0.1, high=0.3, method="cluster-robust")
+
+        found = words.calibration(record.model_copy(update={"metrics": {**record.metrics, "confidence_gap": gap}}))
+
+        assert (found.claim if found else None) == claim
 
 
 class TestHardestClass:
@@ -207,4 +265,5 @@ class TestFindings:
     def test_each_names_a_section_that_holds_its_evidence(self):
         found = words.findings(evaluation(near(90, 10)), [column("language", en=(100, 70), de=(100, 40))])
 
+        assert found == words.findings(evaluation(near(90, 10)), (column("language", en=(100, 70), de=(100, 40)),))
         assert [one.evidence for one in found] == ["confusion", "reliability", "classes", "slices", "time"]
