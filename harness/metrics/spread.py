@@ -5,11 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from harness.metrics.arrays import PerExample
-from harness.statistics.arrays import Sample
-from harness.statistics.design import Design, degrees_of_freedom
+from harness.statistics.design import Design, spread_between, variance_within
 from harness.statistics.moments import Moments
 
 
@@ -49,30 +46,11 @@ def spread_of(contributions: PerExample, design: Design, method: str, differing:
         return independent(Moments.of(contributions), method, differing)
     most = math.inf if differing is None else differing - 1.0
     if design.kind == "stratified":
-        error, freedom = _within_strata(contributions, design.pooled())
+        pooled = design.pooled()
+        error = math.sqrt(variance_within(pooled, contributions))
+        freedom = float(len(contributions) - len(pooled.sizes))
     else:
-        error, freedom = _between_clusters(contributions, design)
+        between = spread_between(design, contributions)
+        error, freedom = between.deviation, between.freedom
     robust = "stratified" if design.kind == "stratified" else "cluster-robust"
     return Spread(error, min(most, freedom), f"t, {method}, {robust}, {design.described}", f"paired t, {robust}")
-
-
-def _within_strata(contributions: PerExample, design: Design) -> tuple[float, float]:
-    sizes = design.sizes
-    within = contributions - (_sums(contributions, design) / sizes)[design.unit]
-    squares = _sums(np.square(within), design)
-    variance = float((sizes * squares / np.maximum(sizes - 1, 1)).sum()) / len(contributions) ** 2
-    return math.sqrt(variance), float(len(contributions) - len(sizes))
-
-
-def _between_clusters(contributions: PerExample, design: Design) -> tuple[float, float]:
-    sizes = design.sizes
-    changes = _sums(contributions - contributions.mean(), design) / (len(contributions) - sizes)
-    variance = (len(sizes) - 1) / len(sizes) * float(np.square(changes).sum())
-    return math.sqrt(variance), degrees_of_freedom(changes, np.ones_like(sizes), design.effective_units)
-
-
-def _sums(contributions: PerExample, design: Design) -> Sample:
-    """(units,) float64, over the examples of each stratum or cluster."""
-    assert design.unit is not None, "an independent design has no units"
-    sums: Sample = np.bincount(design.unit, weights=contributions)
-    return sums

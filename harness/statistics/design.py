@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Int
 
 from harness.statistics.arrays import Counts
 from harness.statistics.estimates import Bounds, Interval, NoInterval
-from harness.statistics.intervals import normal_mean, two_sided, wilson
+from harness.statistics.intervals import normal_mean, two_sided, wilson, wilson_ends
 from harness.statistics.moments import Moments
 
 # int64: the stratum or cluster of each example, numbered from 0
@@ -159,12 +159,12 @@ def mean_interval(
     mean = float(values.mean())
     rounding = 1e-12 * float(np.abs(values).max())
     if design.kind == "clustered":
-        spread = _spread_between(design, values)
+        spread = spread_between(design, values)
         reach = spread.deviation * _student(spread.freedom, confidence)
         method, alike = f"cluster-robust, {design.described}", "every cluster has the same mean"
     else:
         design = design.pooled()
-        reach = math.sqrt(_variance_within(design, values)) * two_sided(confidence)
+        reach = math.sqrt(variance_within(design, values)) * two_sided(confidence)
         method, alike = f"stratified, {design.described}", "in each stratum every example has the same value"
     if reach <= rounding:
         return NoInterval(f"{alike}, which says nothing of the spread")
@@ -200,7 +200,7 @@ def proportion_interval(design: Design, hits: Hits, confidence: float) -> Bounds
         return lacking
     share, values = float(hits.mean()), hits.astype(np.float64)
     if design.kind == "clustered":
-        spread = _spread_between(design, values)
+        spread = spread_between(design, values)
         size = float(len(design.sizes))
         if spread.deviation > 1e-12:
             squeezed = two_sided(confidence) / _student(spread.freedom, confidence)
@@ -239,24 +239,26 @@ def degrees_of_freedom(changes: Changes, times: Counts, effective: float) -> flo
 
 
 @dataclass(frozen=True)
-class _Spread:
-    """Of a mean, between clusters."""
+class BetweenClusters:
+    """How much a mean varies from one draw of clusters to the next."""
 
     deviation: float
+    """Standard error."""
     freedom: float
+    """Degrees of freedom of Student's t distribution."""
 
 
-def _spread_between(design: Design, values: Values) -> _Spread:
+def spread_between(design: Design, values: Values) -> BetweenClusters:
     """Of the mean: how much leaving each cluster out moves it."""
     sizes, total = design.sizes, len(values)
     sums = np.bincount(_units(design), weights=values - values.mean())
     changes = sums / (total - sizes)
     clusters = len(sizes)
     deviation = math.sqrt((clusters - 1) / clusters * float(changes @ changes))
-    return _Spread(deviation, degrees_of_freedom(changes, np.ones_like(sizes), design.effective_units))
+    return BetweenClusters(deviation, degrees_of_freedom(changes, np.ones_like(sizes), design.effective_units))
 
 
-def _variance_within(design: Design, values: Values) -> float:
+def variance_within(design: Design, values: Values) -> float:
     """Of the mean, from the distances to the mean of each stratum; a stratum of one example shows none."""
     unit, sizes = _units(design), design.sizes
     distance = values - (np.bincount(unit, weights=values) / sizes)[unit]
@@ -286,12 +288,4 @@ def _student(freedom: float, confidence: float) -> float:
 
 
 def _wilson_of_size(share: float, size: float, confidence: float, method: str) -> Interval:
-    """Wilson's interval, where the number of examples need not be whole."""
-    z = two_sided(confidence)
-    shrunk = 1 + z * z / size
-    middle = (share + z * z / (2 * size)) / shrunk
-    reach = z / shrunk * math.sqrt(share * (1 - share) / size + z * z / (4 * size * size))
-    # Rounding must not move the ends that are exact.
-    low = 0.0 if share == 0 else max(0.0, middle - reach)
-    high = 1.0 if share == 1 else min(1.0, middle + reach)
-    return Interval(low, high, method)
+    return Interval(*wilson_ends(share, size, two_sided(confidence)), method)

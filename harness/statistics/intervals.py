@@ -29,15 +29,19 @@ def wilson(successes: int, total: int, confidence: float) -> Interval:
     """
     # statsmodels has this as proportion_confint(method="wilson"); importing it takes a second, in every
     # command that shows an accuracy. The tests hold this formula against it.
-    z = two_sided(confidence)
-    share = successes / total
-    shrunk = 1 + z * z / total
-    middle = (share + z * z / (2 * total)) / shrunk
-    reach = z / shrunk * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    # Rounding must not move the ends that are exact.
-    low = 0.0 if successes == 0 else max(0.0, middle - reach)
-    high = 1.0 if successes == total else min(1.0, middle + reach)
+    low, high = wilson_ends(successes / total, float(total), two_sided(confidence))
     return Interval(low, high, "Wilson")
+
+
+def wilson_ends(share: float, size: float, z: float) -> tuple[float, float]:
+    """The ends of that interval, for a number of examples that need not be whole, and a normal quantile."""
+    shrunk = 1 + z * z / size
+    middle = (share + z * z / (2 * size)) / shrunk
+    reach = z / shrunk * math.sqrt(share * (1 - share) / size + z * z / (4 * size * size))
+    # Rounding must not move the ends that are exact.
+    low = 0.0 if share == 0 else max(0.0, middle - reach)
+    high = 1.0 if share == 1 else min(1.0, middle + reach)
+    return low, high
 
 
 def mean_of_proportions(successes: Sequence[int], totals: Sequence[int], confidence: float) -> Interval:
