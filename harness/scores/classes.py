@@ -66,7 +66,7 @@ def fit(
     if unsaid and label == raw.indices and pa.types.is_integer(raw.columns[label].type):
         return _indexed(raw, label, labels, parts)
     names = parts.classes or _polarity(labels, parts)
-    if unsaid and names is not None and (named := _named(labels, names)):
+    if unsaid and names is not None and (named := _named(label, labels, names)):
         return named
     numbers = {text: _number(text, parts.width) for text in labels.texts}
     counts = [number is not None for number in numbers.values()]
@@ -83,7 +83,7 @@ def fit(
     return Fit(found.classes, order, found.ordinal, _gold(labels, gold_of), _said(gold_of, found.classes))
 
 
-def _named(labels: Labels, names: tuple[str, ...]) -> Fit | None:
+def _named(label: str, labels: Labels, names: tuple[str, ...]) -> Fit | None:
     """Labels that are the names of classes, all of them; None where one is not."""
     scheme = scheme_of(names)
     by_name = {canonical(name): place for place, name in enumerate(scheme.names)}
@@ -94,8 +94,10 @@ def _named(labels: Labels, names: tuple[str, ...]) -> Fit | None:
     # They would also count the columns, and most often to the same end; a person may know that it is another.
     if any(whole_number(text) is not None for text in labels.texts):
         example = min(labels.texts, key=natural)
-        notes = (f"the gold labels are taken for names of classes: {example} is {scheme.names[by_name[canonical(example)]]}",)
-    return Fit(scheme.names, scheme.order, scheme.kind in _SCALES and len(names) > 2, gold, notes)
+        name = scheme.names[by_name[canonical(example)]]
+        notes = (f"the gold labels are taken for names of the classes: {example} is the class {name!r}",)
+    scale = scheme.kind in _SCALES or (scheme.kind == "opaque" and spelled(label) in SCALES)
+    return Fit(scheme.names, scheme.order, scale and len(names) > 2, gold, notes)
 
 
 def _gold(labels: Labels, class_of: Mapping[str, int | None]) -> np.ndarray:

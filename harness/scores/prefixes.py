@@ -29,7 +29,15 @@ def prefixed(raw: Raw, free: Sequence[str], labels: Sequence[str], classes: Sequ
     """
     columns = numeric(raw, free)
     wanted = list(labels if classes is None else classes)
-    return _usual(columns, wanted, classes is not None) or _common(columns, wanted)
+    found = _usual(columns, wanted, classes is not None) or _common(columns, wanted)
+    return found if classes is not None else [_as_in_the_file(raw, source) for source in found]
+
+
+def _as_in_the_file(raw: Raw, source: Source) -> Source:
+    """The same columns in the order of the file, since labels come in any order."""
+    class_of = dict(zip(source.columns, source.classes or (), strict=True))
+    columns = tuple(name for name in raw.columns if name in class_of)
+    return Source(columns, tuple(class_of[name] for name in columns))
 
 
 def numeric(raw: Raw, free: Sequence[str]) -> list[str]:
@@ -89,10 +97,6 @@ def _exactly(family: Mapping[str, str], wanted: Sequence[str]) -> list[Source]:
     for name, of in family.items():
         by_class.setdefault(canonical(of), []).append(name)
     columns = [by_class.get(canonical(name), []) for name in wanted]
-    if not all(len(each) == 1 for each in columns):
+    if len(wanted) < 2 or not all(len(each) == 1 for each in columns):
         return []
-    if len(wanted) < 2:
-        return []
-    found = {each[0]: name for each, name in zip(columns, wanted, strict=True)}
-    in_file = [name for name in family if name in found]
-    return [Source(tuple(in_file), tuple(found[name] for name in in_file))]
+    return [Source(tuple(each[0] for each in columns), tuple(wanted))]

@@ -19,7 +19,23 @@ LOGITS = "label,sports,politics\nsports,-1,2\npolitics,0.5,0.5\n"
 
 
 class TestGoldLabels:
-    @pytest.mark.parametrize("name", ["gold", "label", "labels", "y_true", "target", "stars", "Gold", "Y True"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "gold",
+            "label",
+            "labels",
+            "y_true",
+            "target",
+            "stars",
+            "Gold",
+            "Y True",
+            "rating",
+            "true_label",
+            "actual",
+            "y_test",
+        ],
+    )
     def test_the_usual_names_are_found_in_any_case(self, tmp_path: Path, name: str) -> None:
         assert reading(tmp_path, "a.csv", f"{name},p_a,p_b\nb,0,1\n").gold.tolist() == [1]
 
@@ -30,6 +46,14 @@ class TestGoldLabels:
         assert scores.columns is not None
         assert scores.columns.column_names == ["label"]
         assert "the gold labels are in 'gold', not in 'label'" in scores.notes
+
+    def test_a_rating_beside_a_label_describes_the_row(self, tmp_path: Path) -> None:
+        scores = reading(tmp_path, "a.csv", "label,rating,p_a,p_b\nb,5,0,1\n")
+
+        assert scores.gold.tolist() == [1]
+        assert scores.columns is not None
+        assert scores.columns.column_names == ["rating"]
+        assert "the gold labels are in 'label', not in 'rating'" in scores.notes
 
     def test_two_that_are_as_good_are_refused(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.csv", "label,stars,p_a,p_b\nb,5,0,1\n") == (
@@ -45,7 +69,7 @@ class TestGoldLabels:
         assert refused(path, PredictionsError) == (
             "no column has a usual name of gold labels\n"
             "  where     a.csv\n"
-            "  expected  gold, label, labels, y_true, y, target, targets or stars\n"
+            "  expected  gold, y_true, true_label, actual, y_test, label, labels, y, target, targets, stars or rating\n"
             "            the file has 'topic', 'p_a', 'p_b'\n"
             "  remedy    name it with --label-column"
         )
@@ -164,7 +188,7 @@ class TestColumnsNamedByClassesAlone:
     def test_otherwise_the_first_bad_row_and_both_ways_out_are_told(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.csv", TOPICS + "sports,2,-1\nsports,0.4,0.5\n") == (
             "it is not clear whether 'sports', 'politics' are probabilities or logits: not every row sums to 1\n"
-            "  where     a.csv, rows 4, 5 (2 in all)\n"
+            "  where     a.csv, lines 4, 5 (2 in all)\n"
             "  expected  probabilities, none negative, that sum to 1 within 0.001, or a name that says it\n"
             "  remedy    give --values logits if they are logits; if they are probabilities, correct the rows,\n"
             "            or name the classes with --classes if one is missing here"
@@ -173,20 +197,35 @@ class TestColumnsNamedByClassesAlone:
     def test_a_row_may_be_off_as_far_as_the_metrics_let_it(self, tmp_path: Path) -> None:
         assert reading(tmp_path, "a.csv", TOPICS + "sports,0.2,0.8009\n").probabilities.shape == (3, 2)
 
-    @pytest.mark.parametrize("kind", ["logits", "probabilities"])
-    def test_or_the_user_says_what_they_are(self, tmp_path: Path, kind: str) -> None:
-        scores = reading(tmp_path, "a.csv", LOGITS, kind=kind)
+    def test_or_the_user_says_that_they_are_logits(self, tmp_path: Path) -> None:
+        scores = reading(tmp_path, "a.csv", LOGITS, kind="logits")
 
-        values = scores.logits if kind == "logits" else scores.probabilities
-        assert values is not None
-        assert values.tolist() == [[-1, 2], [0.5, 0.5]]
-        assert f"'sports', 'politics' hold {kind}, as --values says" in scores.notes
+        assert scores.logits is not None
+        assert scores.logits.tolist() == [[-1, 2], [0.5, 0.5]]
+        assert "'sports', 'politics' hold logits, as --values says" in scores.notes
+
+    def test_or_that_they_are_probabilities_which_they_must_then_be(self, tmp_path: Path) -> None:
+        assert "'sports', 'politics' hold probabilities, as --values says" in (
+            reading(tmp_path, "a.csv", TOPICS, kind="probabilities").notes
+        )
+        assert refusal(tmp_path, "a.csv", LOGITS, kind="probabilities") == (
+            "probabilities are negative: the first is -1\n"
+            "  where     a.csv, line 2\n"
+            "  expected  numbers from 0 to 1\n"
+            "  remedy    give probabilities, after the softmax, of all classes; logits are read with --values logits"
+        )
+
+    def test_logits_that_look_like_probabilities_are_noted(self, tmp_path: Path) -> None:
+        note = "the numbers look like probabilities and were taken as logits, as --values says"
+
+        assert note in reading(tmp_path, "a.csv", TOPICS, kind="logits").notes
+        assert note not in reading(tmp_path, "a.csv", LOGITS, kind="logits").notes
 
     def test_a_class_that_no_label_has_needs_to_be_named(self, tmp_path: Path) -> None:
         content = "label,price,economy,sports,politics\nsports,9,0.5,0.25,0.25\npolitics,8,0,0.5,0.5\n"
         classes = ["sports", "politics", "Economy"]
 
-        assert "a.csv, row 2 (1 in all)" in refusal(tmp_path, "a.csv", content)
+        assert "a.csv, line 2" in refusal(tmp_path, "a.csv", content)
         scores = reading(tmp_path, "a.csv", content, classes=classes)
         assert scores.probabilities.tolist() == [[0.25, 0.25, 0.5], [0.5, 0.5, 0]]
         assert scores.classes == tuple(classes)
@@ -276,7 +315,8 @@ class TestOtherNames:
             "it is not clear which columns are to be scored: 'probability' or 'a', 'b'\n"
             "  where     a.csv\n"
             "  expected  probabilities once, and logits once at most\n"
-            "  remedy    name the classes, to take their columns, with --classes, or leave the others out of the file"
+            "  remedy    name the classes, to take their columns, with --classes a,b, "
+            "or leave the others out of the file"
         )
         assert reading(tmp_path, "a.csv", content, classes=["a", "b"]).probabilities.tolist() == [[0.2, 0.8], [0, 1]]
 

@@ -69,20 +69,35 @@ class TestRows:
 
 
 class TestCells:
-    def test_rows_are_counted_as_a_spreadsheet_counts_them_with_empty_lines(self, tmp_path: Path) -> None:
+    def test_rows_are_named_by_the_lines_that_an_editor_shows(self, tmp_path: Path) -> None:
         content = '\ngold,p_neg,p_pos,text\npos,0.2,0.8,"two\n\nlines"\n\r\nneg,0.9,much,\nneg,0.9,more,\n'
 
         assert refusal(tmp_path, "a.csv", content) == (
             "'much' is no number\n"
-            "  where     a.csv, column 'p_pos', rows 5, 6 (2 in all)\n"
+            "  where     a.csv, column 'p_pos', lines 7, 8 (2 in all)\n"
             "  expected  numbers such as 0.25 or 2.5e-05\n"
             "  remedy    correct the cells, or leave the rows out"
         )
 
-    def test_decimals_with_a_comma_are_told(self, tmp_path: Path) -> None:
-        assert refusal(tmp_path, "a.csv", "gold;p_neg;p_pos\npos;0,2;0,8\n") == (
+    @pytest.mark.parametrize(("delimiter", "name"), [(";", "a.csv"), ("\t", "a.tsv")])
+    def test_decimals_may_have_commas_where_columns_do_not(self, tmp_path: Path, delimiter: str, name: str) -> None:
+        content = "gold;price;p_neg;p_pos\npos;1,5;0,2;0,8\nneg;2;1;0\nneg;3;,75;2,5E-01\n".replace(";", delimiter)
+        scores = reading(tmp_path, name, content)
+
+        assert scores.probabilities.tolist() == [[0.2, 0.8], [1, 0], [0.75, 0.25]]
+        assert "the commas within numbers are read as decimal points" in scores.notes
+        assert scores.columns is not None
+        assert scores.columns.to_pydict() == {"price": ["1,5", "2", "3"]}
+
+    def test_points_beside_commas_could_stand_for_thousands(self, tmp_path: Path) -> None:
+        message = refusal(tmp_path, "a.csv", "gold;logit_neg;logit_pos\npos;1.000,5;0,8\n")
+
+        assert message.startswith("'1.000,5' is no number\n")
+
+    def test_decimals_with_a_comma_are_told_where_commas_stand_between_columns(self, tmp_path: Path) -> None:
+        assert refusal(tmp_path, "a.csv", 'gold,p_neg,p_pos\npos,"0,2","0,8"\n') == (
             "'0,2' is no number\n"
-            "  where     a.csv, column 'p_neg', row 2 (1 in all)\n"
+            "  where     a.csv, column 'p_neg', line 2\n"
             "  expected  numbers such as 0.25 or 2.5e-05\n"
             "  remedy    write decimals with a point"
         )
@@ -90,7 +105,7 @@ class TestCells:
     def test_so_are_lists_in_a_cell(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.csv", 'gold,probabilities\npos,"[0.2, 0.8]"\n') == (
             "'[0.2, 0.8]' is no number\n"
-            "  where     a.csv, column 'probabilities', row 2 (1 in all)\n"
+            "  where     a.csv, column 'probabilities', line 2\n"
             "  expected  numbers such as 0.25 or 2.5e-05\n"
             "  remedy    write one column for each class, p_<class> or logit_<class>"
         )
@@ -98,7 +113,7 @@ class TestCells:
     def test_an_empty_cell_of_a_class_is_named(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.csv", ROWS + "neg,,1\n") == (
             "numbers are missing\n"
-            "  where     a.csv, column 'p_neg', row 4 (1 in all)\n"
+            "  where     a.csv, column 'p_neg', line 4\n"
             "  expected  a number for each class in every row\n"
             "  remedy    fill them in, or leave the rows out"
         )
@@ -107,7 +122,7 @@ class TestCells:
     def test_what_is_not_finite_is_named(self, tmp_path: Path, cell: str) -> None:
         assert refusal(tmp_path, "a.csv", ROWS + f"neg,1,{cell}\n") == (
             "numbers are NaN or infinite\n"
-            "  where     a.csv, column 'p_pos', row 4 (1 in all)\n"
+            "  where     a.csv, column 'p_pos', line 4\n"
             "  expected  finite numbers\n"
             "  remedy    look at what made these rows"
         )
@@ -116,7 +131,7 @@ class TestCells:
     def test_an_empty_gold_label_is_named(self, tmp_path: Path, cell: str) -> None:
         assert refusal(tmp_path, "a.csv", ROWS + f"{cell},1,0\n") == (
             "rows have no gold label\n"
-            "  where     a.csv, column 'gold', row 4 (1 in all)\n"
+            "  where     a.csv, column 'gold', line 4\n"
             "  expected  a label in every row\n"
             "  remedy    fill the labels in, or leave the rows out"
         )
@@ -126,16 +141,16 @@ class TestDamage:
     @pytest.mark.parametrize(("row", "cells"), [("neg,1", 2), ("neg,1,0,0", 4)])
     def test_a_row_with_another_number_of_cells_is_named(self, tmp_path: Path, row: str, cells: int) -> None:
         assert refusal(tmp_path, "a.csv", f"{ROWS}\n{row}\n") == (
-            f"row 5 has {cells} cells, separated by commas, and the header has 3\n"
-            "  where     a.csv, row 5\n"
-            "  expected  3 cells in every row\n"
-            "  remedy    correct the row; a text that holds the delimiter stands in double quotes"
+            f"line 5 has {cells} cells, separated by commas, and the header has 3\n"
+            "  where     a.csv, line 5\n"
+            "  expected  3 cells in every line\n"
+            "  remedy    correct the line; a text that holds the delimiter stands in double quotes"
         )
 
     def test_a_quote_that_is_never_closed_takes_no_rows_with_it(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.csv", 'gold,p_neg,p_pos,text\npos,0.2,0.8,x\nneg,1,0,"y\nneg,1,0,z\n') == (
-            "a quote in row 3 is in the wrong place, or is never closed: unexpected end of data\n"
-            "  where     a.csv, row 3\n"
+            "a quote in line 3 is in the wrong place, or is never closed: unexpected end of data\n"
+            "  where     a.csv, line 3\n"
             "  remedy    double each quote within a text, and enclose the text in quotes"
         )
 
@@ -148,7 +163,7 @@ class TestDamage:
     def test_rows_below_a_stray_quote_are_still_named(self, tmp_path: Path) -> None:
         content = 'gold,p_neg,p_pos,text\npos,0.2,0.8,"a"b\nneg,x,0,z\n'
 
-        assert "where     a.csv, column 'p_neg', row 3 (1 in all)\n" in refusal(tmp_path, "a.csv", content)
+        assert "where     a.csv, column 'p_neg', line 3\n" in refusal(tmp_path, "a.csv", content)
 
     def test_two_columns_of_one_name_are_refused(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.csv", "gold,p_a,p_b,p_a\na,1,0,1\n") == (

@@ -52,6 +52,16 @@ class TestFile:
     def test_so_is_a_file_without_an_ending(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "scores", "gold").startswith("the file has no ending\n")
 
+    @pytest.mark.parametrize(("ending", "lines"), [(".jsonl", True), (".json", False)])
+    def test_json_is_told_how_it_becomes_a_table(self, tmp_path: Path, ending: str, lines: bool) -> None:
+        assert refusal(tmp_path, f"a{ending}", "{}") == (
+            f"{ending} files are not read\n"
+            f"  where     a{ending}\n"
+            f"{ENDINGS}"
+            f"  remedy    write it as CSV: pandas.read_json('a{ending}', lines={lines})"
+            ".to_csv('predictions.csv', index=False)"
+        )
+
     def test_one_array_is_not_enough(self, tmp_path: Path) -> None:
         np.save(tmp_path / "probabilities.npy", np.ones((2, 2)))
 

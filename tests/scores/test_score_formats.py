@@ -34,6 +34,8 @@ def labelled_rows(draw: st.DrawFn) -> tuple[list[str], np.ndarray, list[str], li
     elements = st.floats(-1e6, 1e6, allow_subnormal=False)
     values = draw(hnp.arrays(np.float64, (rows, len(classes)), elements=elements))
     logits = draw(st.booleans())
+    if not logits:
+        values = (1 + np.abs(values)) / (1 + np.abs(values)).sum(axis=1, keepdims=True)
     labels = draw(st.lists(st.sampled_from(classes), min_size=rows, max_size=rows))
     other = draw(st.lists(CELLS, min_size=rows, max_size=rows))
     return classes, values, labels, other, logits
@@ -89,6 +91,40 @@ class TestEveryFormat:
         assert [found[0].classes[gold] for gold in found[0].gold] == labels
         for each in found[1:]:
             same(found[0], each)
+
+    @pytest.mark.parametrize("ordinal", [None, False])
+    def test_numbers_from_1_are_steps_of_a_scale_in_all_of_them(self, tmp_path: Path, ordinal: bool | None) -> None:
+        values = np.random.default_rng(0).dirichlet(np.ones(5), 6)
+        gold = np.array([1, 2, 3, 4, 5, 5])
+        columns = {"gold": gold, **{f"p_{1 + place}": values[:, place] for place in range(5)}}
+        found = [
+            reading(tmp_path, "a.csv", as_csv({name: each.tolist() for name, each in columns.items()}, ","),
+                    ordinal=ordinal),
+            reading(tmp_path, "a.parquet", pa.table(columns), ordinal=ordinal),
+            reading(tmp_path, "b.parquet", pa.table({"gold": gold, "probs": values.tolist()}), ordinal=ordinal),
+            reading(tmp_path, "a.npz", {"gold": gold, "probs": values}, ordinal=ordinal),
+            reading(tmp_path, "a.npz", {"gold": gold, "probs": values, "classes": np.arange(1, 6)}, ordinal=ordinal),
+        ]  # fmt: skip
+
+        for scores in found:
+            assert scores.ordinal is (ordinal is None)
+            assert scores.classes == ("1", "2", "3", "4", "5")
+            assert scores.gold.tolist() == [0, 1, 2, 3, 4, 4]
+            assert ("the classes are steps of a scale: 1 … 5" in scores.notes) is (ordinal is None)
+
+    @pytest.mark.parametrize("column", ["gold", "stars", "rating"])
+    def test_numbers_from_0_are_where_their_column_says_so(self, tmp_path: Path, column: str) -> None:
+        values = np.random.default_rng(0).dirichlet(np.ones(3), 3)
+        gold = np.arange(3)
+        columns = {column: gold, **{f"p_{place}": values[:, place] for place in range(3)}}
+        found = [
+            reading(tmp_path, "a.csv", as_csv({name: each.tolist() for name, each in columns.items()}, ",")),
+            reading(tmp_path, "b.parquet", pa.table({column: gold, "probs": values.tolist()})),
+            reading(tmp_path, "a.npz", {column: gold, "probs": values}),
+        ]
+
+        assert [scores.ordinal for scores in found] == [column != "gold"] * 3
+        assert [scores.classes for scores in found] == [("0", "1", "2")] * 3
 
     @pytest.mark.parametrize("rows", [3, 70_001])
     def test_of_many_rows_too(self, tmp_path: Path, rows: int) -> None:

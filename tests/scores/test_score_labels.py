@@ -19,9 +19,9 @@ ASK = "the classes have no order: give --ordinal if they are steps of a scale"
 
 
 def content(labels: Sequence[object], classes: Sequence[str], column: str = "gold") -> str:
-    """CSV in which the first of K classes has the probability 1/K + 1/4, and the last 1/K - 1/4."""
+    """CSV in which the first of K classes has the probability 3/2K, and the last 1/2K."""
     row = np.full(len(classes), 1 / len(classes))
-    row[[0, -1]] += (0.25, -0.25)
+    row[[0, -1]] *= (1.5, 0.5)
     cells = ",".join(map(str, row.tolist()))
     header = ",".join([column, *(f"p_{name}" for name in classes)])
     return "\n".join([header, *(f"{label},{cells}" for label in labels)])
@@ -47,11 +47,11 @@ class TestNumbersWithoutNames:
 
         assert scores.gold.tolist() == [label - base for label in labels]
         assert scores.classes == tuple(str(base + place) for place in range(3))
-        assert not scores.ordinal
+        assert scores.ordinal is (base == 1)
         assert scores.notes == (
             f"the gold labels count the classes from {base}: {proof} occurs",
             f"the classes have no names: they are called {base} … {base + 2}",
-            ASK,
+            "the classes are steps of a scale: 1 … 3" if base == 1 else ASK,
         )
 
     @pytest.mark.parametrize(("labels", "shown"), [([1, 2, 2], "labels 1 and 2"), ([1], "label 1")])
@@ -76,10 +76,10 @@ class TestNumbersWithoutNames:
         ("labels", "wrong", "rows"),
         [
             ([0, 1, 2, 7, 9], "labels 7 and 9 fit no class", "rows 3, 4 (2 in all)"),
-            ([1, 2, 3, 3, 0], "label 0 fits no class", "row 4 (1 in all)"),
-            ([-1, 1, 1, 2, 0], "label -1 fits no class", "row 0 (1 in all)"),
-            (["0", "a", "1"], "label 'a' fits no class", "row 1 (1 in all)"),
-            ([0.5, 0, 1], "label '0.5' fits no class", "row 0 (1 in all)"),
+            ([1, 2, 3, 3, 0], "label 0 fits no class", "row 4"),
+            ([-1, 1, 1, 2, 0], "label -1 fits no class", "row 0"),
+            (["0", "a", "1"], "label 'a' fits no class", "row 1"),
+            ([0.5, 0, 1], "label '0.5' fits no class", "row 0"),
         ],
     )
     def test_a_label_that_counts_no_class_is_named(
@@ -95,7 +95,7 @@ class TestNumbersWithoutNames:
     def test_so_is_one_that_counts_none_from_the_base_that_the_user_gives(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.npz", unnamed([0, 1, 2], 3), label_base=1) == (
             "label 0 fits no class\n"
-            "  where     a.npz, array 'gold', row 0 (1 in all), counted from 0\n"
+            "  where     a.npz, array 'gold', row 0, counted from 0\n"
             "  expected  1 … 3, for 3 classes\n"
             "  remedy    correct the rows, or name the classes with --classes in the order of the numbers"
         )
@@ -158,7 +158,7 @@ class TestNames:
         assert scores.classes == SENTIMENTS
         assert scores.ordinal
         assert scores.gold.tolist() == [2, 1]
-        assert scores.probabilities[0] == pytest.approx([1 / 3 - 1 / 4, 1 / 3 + 1 / 4, 1 / 3])
+        assert scores.probabilities[0] == pytest.approx([1 / 6, 1 / 2, 1 / 3])
         assert scores.probabilities.flags.c_contiguous
         assert scores.notes[1:] == (
             "the columns are put in order: negative, neutral, positive",
@@ -193,7 +193,7 @@ class TestNames:
 
         assert refused(path, PredictionsError) == (
             "label 'c' fits no class\n"
-            "  where     a.csv, column 'gold', rows 3, 5 (2 in all)\n"
+            "  where     a.csv, column 'gold', lines 3, 5 (2 in all)\n"
             "  expected  one of the classes a, b\n"
             "            the gold labels are 'a' (1), 'b' (1), 'c' (2)\n"
             "  remedy    correct the rows, leave them out,\n"
@@ -203,7 +203,7 @@ class TestNames:
     def test_its_rows_are_counted_from_0_in_an_archive(self, tmp_path: Path) -> None:
         arrays = unnamed(["a", "c"], 2) | {"classes": np.array(["a", "b"])}
 
-        assert "where     a.npz, array 'gold', row 1 (1 in all), counted from 0\n" in refusal(tmp_path, "a.npz", arrays)
+        assert "where     a.npz, array 'gold', row 1, counted from 0\n" in refusal(tmp_path, "a.npz", arrays)
 
     def test_a_label_map_says_which_class_it_is(self, tmp_path: Path) -> None:
         scores = labelled(tmp_path, ["a", "c", "b"], ["a", "b"], label_map={"c": "b"})
@@ -258,7 +258,7 @@ class TestNumbersOfNamedClasses:
 
         assert scores.classes == STARS
         assert scores.gold.tolist() == [4, 0]
-        assert scores.probabilities[0] == pytest.approx([0.2 - 0.25, 0.2, 0.2, 0.2, 0.2 + 0.25])
+        assert scores.probabilities[0] == pytest.approx([0.1, 0.2, 0.2, 0.2, 0.3])
 
     def test_where_they_prove_nothing_the_user_is_asked(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.csv", content([1, 4], STARS)) == (
@@ -274,7 +274,7 @@ class TestNumbersOfNamedClasses:
     def test_numbers_beyond_the_classes_are_named(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.csv", content([1, 2, 3, 4, 5, 5, 5, 5, 5, 5, 5, 7], STARS)) == (
             "labels 1, 2, 3, 4, 5 and 7 count neither 0…4 nor 1…5\n"
-            "  where     a.csv, column 'gold', row 13 (1 in all)\n"
+            "  where     a.csv, column 'gold', line 13\n"
             "  expected  one of the classes 1 star, 2 stars, 3 stars, 4 stars, 5 stars\n"
             "            the gold labels are 1 (1), 2 (1), 3 (1), 4 (1), 5 (7), 7 (1)\n"
             "  remedy    correct the rows of label 7, or say which class it is, for example --label-map '7=5 stars',\n"
@@ -290,14 +290,46 @@ class TestNumbersOfNamedClasses:
     def test_classes_that_are_called_by_other_numbers_are_names(self, tmp_path: Path) -> None:
         assert labelled(tmp_path, [30, 10], ["10", "20", "30"]).gold.tolist() == [2, 0]
 
-    @pytest.mark.parametrize("classes", [("LABEL_0", "LABEL_1", "LABEL_2"), ("0", "1", "2")])
-    def test_ids_without_a_meaning_are_counted_and_no_scale(self, tmp_path: Path, classes: Sequence[str]) -> None:
+    @pytest.mark.parametrize(
+        ("classes", "note"),
+        [
+            (("LABEL_0", "LABEL_1", "LABEL_2"), "the gold labels count the classes from 0: 0 occurs"),
+            (("0", "1", "2"), "the gold labels are taken for names of the classes: 0 is the class '0'"),
+        ],
+    )
+    def test_ids_without_a_meaning_are_no_scale(self, tmp_path: Path, classes: Sequence[str], note: str) -> None:
         scores = labelled(tmp_path, [0, 2], classes)
 
         assert scores.gold.tolist() == [0, 2]
         assert scores.classes == tuple(classes)
         assert not scores.ordinal
-        assert "the gold labels count the classes from 0: 0 occurs" in scores.notes
+        assert scores.notes[1:] == (note, ASK)
+
+    @pytest.mark.parametrize(("labels", "column"), [([4, 1, 2, 3], "gold"), (["4.0", "1.0"], "stars"), ([2], "rating")])
+    def test_labels_that_are_all_names_are_names_though_a_class_has_no_rows(
+        self, tmp_path: Path, labels: list[Any], column: str
+    ) -> None:
+        classes = ["1", "2", "3", "4", "5"]
+        scores = reading(tmp_path, "a.csv", content(labels, classes, column))
+
+        assert scores.gold.tolist() == [int(float(label)) - 1 for label in labels]
+        assert scores.probabilities.shape == (len(labels), 5)
+        first = min(labels)
+        assert scores.notes == (
+            "the classes are named by their columns",
+            f"the gold labels are taken for names of the classes: {first} is the class '{int(float(first))}'",
+            "the classes are steps of a scale: 1 … 5",
+        )
+
+    def test_so_are_those_that_the_user_names(self, tmp_path: Path) -> None:
+        arrays = {"gold": np.array([1, 3]), "probs": np.full((2, 4), 0.25)}
+        scores = reading(tmp_path, "a.npz", arrays, classes=["1", "2", "3", "4"])
+
+        assert scores.gold.tolist() == [0, 2]
+        assert "the gold labels are taken for names of the classes: 1 is the class '1'" in scores.notes
+
+    def test_a_base_that_is_given_comes_first(self, tmp_path: Path) -> None:
+        assert labelled(tmp_path, [1, 4], ["1", "2", "3", "4", "5"], label_base=0).gold.tolist() == [1, 4]
 
     def test_they_may_be_labels_themselves_in_any_order(self, tmp_path: Path) -> None:
         scores = labelled(tmp_path, ["LABEL_1", "LABEL_0"], ["LABEL_1", "LABEL_0"])
@@ -340,7 +372,7 @@ class TestCoarserLabels:
     def test_a_label_in_the_middle_is_neither_of_two(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.csv", content([1, 3, 5], ["negative", "positive"])) == (
             "label 3 is neither negative nor positive\n"
-            "  where     a.csv, column 'gold', row 3 (1 in all)\n"
+            "  where     a.csv, column 'gold', line 3\n"
             "  expected  one of the classes negative, positive\n"
             "            the gold labels are 1 (1), 3 (1), 5 (1)\n"
             "  remedy    leave these rows out, or say which class it is with --label-map"

@@ -121,12 +121,20 @@ class TestPickles:
 
     def test_gold_labels_that_are_objects_are_refused(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.npz", {"gold": GOLD.astype(object), "probs": ROWS}) == (
-            "no array has a usual name of gold labels\n"
+            "'gold' is an array of Python objects, which only a pickle could hold\n"
             "  where     a.npz\n"
-            "  expected  gold, label, labels, y_true, y, target, targets or stars\n"
-            "            the file has 'probs'\n"
-            "            left out: 'gold', an array of Python objects, which only a pickle could hold\n"
-            "  remedy    name it with --label-column"
+            "  expected  one label for each row, as text or as whole numbers\n"
+            "  remedy    save it as text: gold.astype(str)"
+        )
+
+    def test_so_are_those_that_the_user_names(self, tmp_path: Path) -> None:
+        arrays = {"topic": np.array(["a", "b", "b"], object), "probs": ROWS}
+
+        assert refusal(tmp_path, "a.npz", arrays, label_column="topic") == (
+            "'topic' is an array of Python objects, which only a pickle could hold\n"
+            "  where     a.npz\n"
+            "  expected  one label for each row, as text or as whole numbers\n"
+            "  remedy    save it as text: topic.astype(str)"
         )
 
     def test_so_are_probabilities(self, tmp_path: Path) -> None:
@@ -137,6 +145,39 @@ class TestPickles:
             "            the file has 'gold'\n"
             "            left out: 'probs', an array of Python objects, which only a pickle could hold\n"
             "  remedy    rename them so; arrays with the bare names of the classes are found by --classes"
+        )
+
+
+class TestGoldLabels:
+    def test_one_hot_rows_are_told_by_their_name(self, tmp_path: Path) -> None:
+        assert refusal(tmp_path, "a.npz", {"y_true": np.eye(2)[GOLD], "probs": ROWS}) == (
+            "the gold labels are one-hot: each row holds a single 1 among 2 numbers\n"
+            "  where     a.npz, array 'y_true'\n"
+            "  expected  the name or the number of a class in each row\n"
+            "  remedy    give its argmax: y_true.argmax(axis=1)"
+        )
+
+    def test_other_rows_of_several_are_not(self, tmp_path: Path) -> None:
+        assert refusal(tmp_path, "a.npz", {"y_true": np.ones((3, 2)), "probs": ROWS}).startswith(
+            "a gold label is one value, but here each row holds several\n"
+        )
+
+    def test_beside_one_label_a_row_they_are_left_out(self, tmp_path: Path) -> None:
+        scores = reading(tmp_path, "a.npz", {"y": GOLD, "labels": np.eye(2)[GOLD], "probs": ROWS})
+
+        assert scores.gold.tolist() == [1, 0, 0]
+        assert scores.notes[-1] == "left out: 'labels', lists of numbers"
+
+    def test_arrays_without_names_are_to_be_named(self, tmp_path: Path) -> None:
+        np.savez(tmp_path / "a.npz", ROWS, GOLD)
+
+        assert refused(tmp_path / "a.npz") == (
+            "no array has a usual name of gold labels\n"
+            "  where     a.npz\n"
+            "  expected  gold, y_true, true_label, actual, y_test, label, labels, y, target, targets, stars or rating\n"
+            "            the file has 'arr_1'\n"
+            "            left out: 'arr_0', an array of shape (3, 2)\n"
+            "  remedy    save them with their names: np.savez(file, probabilities=P, gold=y)"
         )
 
 
@@ -183,7 +224,7 @@ class TestRows:
 
         assert refusal(tmp_path, "a.npz", {"gold": GOLD, "probs": rows}) == (
             "numbers are NaN or infinite\n"
-            "  where     a.npz, array 'probs', row 2 (1 in all), counted from 0\n"
+            "  where     a.npz, array 'probs', row 2, counted from 0\n"
             "  expected  finite numbers\n"
             "  remedy    look at what made these rows"
         )
@@ -191,7 +232,7 @@ class TestRows:
     def test_a_gold_label_that_is_nan_is_missing(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "a.npz", {"gold": np.array([1, np.nan, 0]), "probs": ROWS}) == (
             "rows have no gold label\n"
-            "  where     a.npz, array 'gold', row 1 (1 in all), counted from 0\n"
+            "  where     a.npz, array 'gold', row 1, counted from 0\n"
             "  expected  a label in every row\n"
             "  remedy    fill the labels in, or leave the rows out"
         )

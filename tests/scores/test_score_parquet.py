@@ -87,7 +87,7 @@ class TestFilesOfARun:
     def test_an_index_beyond_the_classes_is_named(self, tmp_path: Path) -> None:
         assert refused(of_a_run(tmp_path / "e.parquet", gold=np.array([3, 5]))) == (
             "label 5 fits no class\n"
-            "  where     e.parquet, column 'gold', row 1 (1 in all), counted from 0\n"
+            "  where     e.parquet, column 'gold', row 1, counted from 0\n"
             "  expected  0 … 4, for 5 classes\n"
             "  remedy    correct the rows, or name the classes with --classes in the order of the numbers"
         )
@@ -139,13 +139,13 @@ class TestColumns:
 
         assert refusal(tmp_path, "a.parquet", table) == (
             "rows have no gold label\n"
-            "  where     a.parquet, column 'gold', row 0 (1 in all), counted from 0\n"
+            "  where     a.parquet, column 'gold', row 0, counted from 0\n"
             "  expected  a label in every row\n"
             "  remedy    fill the labels in, or leave the rows out"
         )
 
     def test_gold_labels_are_no_lists(self, tmp_path: Path) -> None:
-        table = pa.table({"gold": [[0, 1], [1, 0]], "probabilities": ROWS.tolist()})
+        table = pa.table({"gold": [[0, 1], [1, 1]], "probabilities": ROWS.tolist()})
 
         assert refusal(tmp_path, "a.parquet", table) == (
             "a gold label is one value, but here each row holds several\n"
@@ -154,13 +154,23 @@ class TestColumns:
             "  remedy    name another --label-column"
         )
 
+    def test_one_hot_gold_labels_are_told(self, tmp_path: Path) -> None:
+        table = pa.table({"gold": [[0, 1], [1, 0]], "probabilities": ROWS.tolist()})
+
+        assert refusal(tmp_path, "a.parquet", table) == (
+            "the gold labels are one-hot: each row holds a single 1 among 2 numbers\n"
+            "  where     a.parquet, column 'gold'\n"
+            "  expected  the name or the number of a class in each row\n"
+            "  remedy    give its argmax"
+        )
+
     @pytest.mark.parametrize("row", [None, [0.5, None]])
     def test_a_null_among_the_numbers_is_named(self, tmp_path: Path, row: object) -> None:
         table = pa.table({"gold": [0, 1], "probabilities": pa.array([[0.5, 0.5], row], pa.list_(pa.float32()))})
 
         assert refusal(tmp_path, "a.parquet", table) == (
             "numbers are missing\n"
-            "  where     a.parquet, column 'probabilities', row 1 (1 in all), counted from 0\n"
+            "  where     a.parquet, column 'probabilities', row 1, counted from 0\n"
             "  expected  a number for each class in every row\n"
             "  remedy    fill them in, or leave the rows out"
         )
@@ -170,7 +180,7 @@ class TestColumns:
 
         assert refusal(tmp_path, "a.parquet", table) == (
             "lists have another length than the others\n"
-            "  where     a.parquet, column 'probabilities', row 1 (1 in all), counted from 0\n"
+            "  where     a.parquet, column 'probabilities', row 1, counted from 0\n"
             "  expected  2 numbers in every row\n"
             "  remedy    look at what made these rows"
         )
