@@ -1,8 +1,8 @@
 """Score files: gold labels with probabilities or logits, from any model of any kind.
 
 Read in this order: `raw` (what any file holds), `npz`, `parquet` and `delimited` (how it is taken
-apart), `names`, `gold` and `matrix` (which column is what), `numbers` and `values` (what they hold),
-`sums` (whether they are probabilities), `classes` (which label is which class), `rest` (all else).
+apart), `names`, `gold`, `source`, `prefixes` and `matrix` (which column is what), `numbers`, `sums` and
+`values` (what they hold), `classes` (which label is which class), `predicted` and `rest` (all else).
 """
 
 from __future__ import annotations
