@@ -11,7 +11,7 @@ from harness.metrics.arrays import BinSums
 from harness.metrics.bins import BINS, BinnedClasses, BinnedConfidence
 from harness.metrics.evidence import few_examples_lacking
 from harness.metrics.ranking import Ranking, of_bins
-from harness.metrics.smooth import smooth_calibration_error
+from harness.metrics.smooth import smooth_calibration_error, smooth_error_bound
 from harness.metrics.squared import debiased_metric
 from harness.statistics import Estimate, NoInterval, Scalar, normal_mean
 from harness.statistics.moments import Moments
@@ -40,8 +40,8 @@ def calibration_metrics(
         "classwise_calibration_error": classwise_calibration_error(classes),
         "root_mean_square_calibration_error": float(np.sqrt(shares @ np.square(gaps))),
     }
+    smooth = smooth_calibration_error(ranking)
     parts = {
-        "smooth_calibration_error": smooth_calibration_error(ranking),
         "overconfidence": float(shares @ np.maximum(gaps, 0)),
         "underconfidence": float(shares @ np.maximum(-gaps, 0)),
     }
@@ -51,6 +51,9 @@ def calibration_metrics(
         **_without_interval(biased),
         "expected_calibration_error_equal_mass": Estimate(biased["expected_calibration_error_equal_mass"], equal_mass),
         "debiased_calibration_error": debiased_metric(bins, confidence=confidence),
+        "smooth_calibration_error": Estimate(
+            smooth, NoInterval(NO_INTERVAL + of_bins(0.0 if ranking.exact else smooth_error_bound(smooth)))
+        ),
         **_without_interval(parts),
         "confidence_gap": Estimate(gap.mean, few_examples_lacking(gap.count) or mean),
     }

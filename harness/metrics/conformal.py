@@ -17,7 +17,7 @@ from jaxtyping import Bool, Float, Int
 
 from harness.metrics.arrays import Gold, Probabilities
 from harness.metrics.pieces import pieces
-from harness.metrics.ranking import Ranking
+from harness.metrics.ranking import FINE_BINS, Ranking, of_bins
 from harness.metrics.selective import lowest_probability, rows_from
 from harness.statistics import Bounds, Estimate, NoInterval, Scalar, Undefined, normal_mean, wilson
 
@@ -112,7 +112,9 @@ def merged_conformal(
     if isinstance(threshold, Undefined):
         return dict.fromkeys(NAMES, threshold)
     examples = int(judging.count.sum())
-    chosen: dict[str, Scalar] = {"conformal_threshold": Estimate(threshold, CHOSEN)}
+    # The lower edge of the bin that the exact threshold lies in.
+    reason = CHOSEN.reason + ("" if calibrating.exact else of_bins(1 / FINE_BINS))
+    chosen: dict[str, Scalar] = {"conformal_threshold": Estimate(threshold, NoInterval(reason))}
     if not examples:
         return {**dict.fromkeys(NAMES, NOBODY_JUDGES), **chosen}
     taken = sum(_count_from(one, threshold) for one in classes)

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from harness.metrics.arrays import RankSums
-from harness.metrics.ranking import Ranking
+from harness.metrics.ranking import FINE_BINS, Ranking
 
 # float64: one number a cell of the grid, or a cosine
 Grid = Float[np.ndarray, " cells"]
@@ -28,9 +28,6 @@ def smooth_calibration_error(ranking: Ranking) -> float:
     error (Błasiok & Nakkiran 2023, arXiv:2309.12236, "smECE"). The smoothing is a product of discrete
     cosine transforms, since reflecting at the ends is what a cosine series does.
 
-    From fine bins, which move a confidence by less than 2⁻¹⁶, the value moves by less than 0.8 · 2⁻¹⁶ / σ:
-    that is how far two kernels of that distance are apart.
-
     Args:
         ranking: By confidence, hits are right; at least one example.
     """
@@ -45,6 +42,15 @@ def smooth_calibration_error(ranking: Ranking) -> float:
         if error * cells >= FEWEST_CELLS:
             break
     return error
+
+
+def smooth_error_bound(error: float) -> float:
+    """How far a value from fine bins may be from that of the examples themselves, at most 1.
+
+    Fine bins move a confidence by less than 2⁻¹⁶, and two kernels of deviation σ that far from each other
+    differ by less than 0.8 · 2⁻¹⁶ / σ.
+    """
+    return min(1.0, 0.8 / FINE_BINS / error) if error > 0 else 1.0
 
 
 def _on_grid(residuals: RankSums, places: RankSums, cells: int) -> Grid:

@@ -282,6 +282,27 @@ class TestFine:
         assert value(of_counts["conformal_set_size"]) == pytest.approx(value(of_arrays["conformal_set_size"]), abs=0.02)
         assert isinstance(of_counts["conformal_single_share"], Undefined)
 
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "expected_calibration_error_equal_mass",
+            "smooth_calibration_error",
+            "area_under_risk_coverage",
+            "excess_area_under_risk_coverage",
+            "conformal_threshold",
+        ],
+    )
+    def test_so_is_that_of_whatever_else_needs_an_order(self, name: str) -> None:
+        drawn = crowded(20_000, 5)
+        tally = tallied(drawn, fine=True)
+
+        found = computed(tally, FineRankings(tally), True)[name]
+
+        assert isinstance(found, Estimate)
+        text = found.bounds.method if isinstance(found.bounds, Interval) else found.bounds.reason
+        printed = float(text.partition("; counted in fine bins, off by at most ")[2])
+        assert abs(found.value - value(exact(drawn)[name])) <= printed <= 0.01
+
 
 class TestMerged:
     @given(probable(), st.lists(st.integers(0, 40), max_size=4))
