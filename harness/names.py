@@ -42,3 +42,15 @@ def short_name(name: str, parts: int = 1) -> str:
     text = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
     letters = "".join(c for c in text if not unicodedata.combining(c))
     return re.sub(r"[^A-Za-z0-9._]+", "-", letters).strip("-._")[-60:].strip("-._") or "unnamed"
+
+
+def alike(name: str, known: Sequence[str]) -> str | None:
+    """The known name that is meant: the same, or the only one that differs by capitals alone.
+
+    >>> alike("product", ["Product", "Language"]), alike("id", ["ID", "Id"]), alike("Id", ["ID", "Id"])
+    ('Product', None, 'Id')
+    """
+    if name in known:
+        return name
+    found = [each for each in known if each.casefold() == name.casefold()]
+    return found[0] if len(found) == 1 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.errors import ReviewSetError, UsageError, first_rows
+from harness.names import alike
 from harness.options import nearest
 from harness.statistics.design import Design
 
@@ -36,14 +37,29 @@ def design_of(settings: Settings, columns: pa.Table, gold: np.ndarray, where: st
             where=f"options --cluster-by {settings.cluster_by} and --stratify-by {settings.stratify_by}",
             remedy="give the one that says how the reviews were drawn",
         )
+    if settings.cluster_by:
+        column = _column(columns, settings.cluster_by, "--cluster-by", where)
+        return Design.of("clustered", _values(columns, column, "--cluster-by", where), column)
     if settings.stratify_by == LABEL and LABEL not in columns.column_names:
         return Design.of("stratified", gold, column=LABEL)
-    if settings.cluster_by:
-        return Design.of("clustered", _values(columns, settings.cluster_by, "--cluster-by", where), settings.cluster_by)
     if settings.stratify_by:
-        values = _values(columns, settings.stratify_by, "--stratify-by", where)
-        return Design.of("stratified", values, settings.stratify_by)
+        column = _column(columns, settings.stratify_by, "--stratify-by", where)
+        return Design.of("stratified", _values(columns, column, "--stratify-by", where), column)
     return Design.independent()
+
+
+def _column(columns: pa.Table, name: str, option: str, where: str) -> str:
+    """The column that is meant."""
+    found = alike(name, columns.column_names)
+    if found is not None:
+        return found
+    known = [*columns.column_names, *((LABEL,) if option == "--stratify-by" else ())]
+    raise UsageError(
+        f"there is no column {name!r}",
+        where=f"option {option} {name}; {where}",
+        expected=", ".join(known) or "a file with other columns too",
+        remedy=f"{nearest(name, known)}name a column of the review set",
+    )
 
 
 def _values(columns: pa.Table, name: str, option: str, where: str) -> np.ndarray:
@@ -52,14 +68,6 @@ def _values(columns: pa.Table, name: str, option: str, where: str) -> np.ndarray
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if name not in columns.column_names:
-        known = [*columns.column_names, *((LABEL,) if option == "--stratify-by" else ())]
-        raise UsageError(
-            f"there is no column {name!r}",
-            where=f"option {option} {name}; {where}",
-            expected=", ".join(known) or "a file with more columns than text and label",
-            remedy=f"{nearest(name, known)}name a column of the review set",
-        )
     values = columns[name].combine_chunks()
     if pa.types.is_nested(values.type):
         raise UsageError(

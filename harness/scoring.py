@@ -68,6 +68,7 @@ def compare(candidate: Scores, baseline: Scores, settings: Settings) -> Comparis
             + ("" if candidate.ids and baseline.ids else "; if they are, give both files a column id"),
         )
     columns = _columns(candidate)
+    slices = slicing.columns_of(columns, columns.column_names, None, settings.slice_by)
     assumed = [f"{each.source}: {note}" for each in (candidate, baseline) for note in each.notes]
     return comparison.compare(
         candidate.probabilities,
@@ -76,8 +77,9 @@ def compare(candidate: Scores, baseline: Scores, settings: Settings) -> Comparis
         names=(candidate.source, baseline.source),
         ordinal=candidate.ordinal or baseline.ordinal,
         design=sampling.design_of(settings, columns, candidate.gold, candidate.source),
-        slices=slicing.columns_of(columns, columns.column_names, None, settings.slice_by),
-        named=settings.slice_by,
+        slices=slices,
+        # Only what was asked for is sliced then, and so was named beforehand.
+        named=[each.name for each in slices] if settings.slice_by else (),
         notes=[paired, *assumed],
         confidence=settings.confidence,
         resamples=settings.resamples,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import UsageError
+from harness.names import alike
 from harness.options import nearest
 
 if TYPE_CHECKING:
@@ -64,8 +65,9 @@ def columns_of(
     names = tuple(dict.fromkeys(asked)) or (*kept, *((LENGTH,) if tokens is not None and LENGTH not in kept else ()))
     found = []
     for name in names:
-        if name in kept:
-            column = _column(name, reviews[name], MOST_ASKED if asked else MOST_VALUES)
+        meant = alike(name, kept)
+        if meant is not None:
+            column = _column(meant, reviews[meant], MOST_ASKED if asked else MOST_VALUES)
             if asked and not column.parts:
                 raise _too_many(column)
         elif name == LENGTH and tokens is not None:
@@ -158,6 +160,6 @@ def _unknown(name: str, kept: Sequence[str], lengths: bool) -> UsageError:
     return UsageError(
         f"there is no column {name!r} to slice by",
         where=f"option --slice-by {name}",
-        expected=", ".join(known) or "a file with more columns than text and label",
+        expected=", ".join(known) or "a file with other columns too",
         remedy=f"{nearest(name, known)}name a kept column",
     )

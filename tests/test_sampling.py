@@ -42,6 +42,11 @@ class TestDesignOf:
 
         assert (str(found), found.kind, grouped(found)) == ("2 clusters by product", "clustered", [0, 1, 0, 1])
 
+    def test_a_column_is_found_whatever_its_capitals(self) -> None:
+        found = design(cluster_by="Product")
+
+        assert (str(found), grouped(found)) == ("2 clusters by product", [0, 1, 0, 1])
+
     def test_reviews_with_one_value_are_a_stratum(self) -> None:
         found = design(stratify_by="number")
 
@@ -111,7 +116,7 @@ class TestRefused:
         with pytest.raises(UsageError) as refused:
             design(pa.table({}), cluster_by="product")
 
-        assert refused.value.expected == "a file with more columns than text and label"
+        assert refused.value.expected == "a file with other columns too"
 
     def test_a_column_of_lists(self) -> None:
         with pytest.raises(UsageError) as refused:

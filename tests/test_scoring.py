@@ -116,7 +116,7 @@ class TestScore:
         with pytest.raises(UsageError) as caught:
             scoring.score(scores(), Settings(cluster_by="product"))
 
-        assert caught.value.expected == "a file with more columns than text and label"
+        assert caught.value.expected == "a file with other columns too"
 
     def test_rows_that_are_no_probabilities_are_an_error(self) -> None:
         wrong = scores()

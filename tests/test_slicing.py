@@ -178,7 +178,7 @@ class TestAskedColumns:
         with pytest.raises(UsageError, match="there is no column 'length' to slice by") as refused:
             columns_of(pa.table({}), (), None, ["length"])
 
-        assert refused.value.expected == "a file with more columns than text and label"
+        assert refused.value.expected == "a file with other columns too"
 
     def test_a_column_of_the_table_that_is_not_kept_is_none(self) -> None:
         """The text is no column to slice by."""
@@ -192,3 +192,12 @@ class TestByLength:
 
         assert parts_of(column) == [("1–16", [0, 3]), ("17–32", [2]), ("513–1024", [4]), ("over 1,024", [1, 5])]
         assert column.values == 4
+
+
+class TestCapitals:
+    def test_a_column_is_found_whatever_its_capitals(self) -> None:
+        reviews = pa.table({"Language": ["en", "de"]})
+
+        (column,) = columns_of(reviews, ["Language"], None, ["language"])
+
+        assert column.name == "Language"

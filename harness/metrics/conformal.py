@@ -61,7 +61,7 @@ def conformal_threshold(gold: Ranking, coverage: float = COVERAGE) -> float | Un
     place = math.ceil((examples + 1) * wanted)
     if place > examples:
         needed = math.ceil(wanted / (1 - wanted))
-        return Undefined(f"calibrating examples: {examples:,}, and a coverage of {coverage:g} needs {needed:,}")
+        return Undefined(f"calibrating examples: {examples:,}, and a coverage of {100 * coverage:g} % needs {needed:,}")
     row = int(np.searchsorted(np.cumsum(gold.count), examples + 1 - place))
     return float(np.float32(lowest_probability(gold)[row]))
 

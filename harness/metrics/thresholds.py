@@ -41,7 +41,7 @@ def _threshold(choosing: Ranking, judging: Ranking, wanted: float, confidence: f
     right, accepted = np.cumsum(choosing.hits[::-1]), np.cumsum(choosing.count[::-1])
     reaching = np.flatnonzero(right / accepted >= wanted)
     if not len(reaching):
-        reason = Undefined(f"no threshold reaches an accuracy of {wanted:g} in the half that chooses it")
+        reason = Undefined(f"no threshold reaches an accuracy of {100 * wanted:g} % in the half that chooses it")
         return Threshold(wanted, None, reason, reason)
     lowest = float(np.float32(lowest_probability(choosing)[::-1][reaching[-1]]))
     taken = rows_from(judging, lowest)

@@ -101,12 +101,12 @@ class TestConformalThreshold:
 
     def test_8_examples_are_too_few_for_90_percent(self) -> None:
         assert conformal_threshold(ranked(np.arange(1, 9) / 16)) == Undefined(
-            "calibrating examples: 8, and a coverage of 0.9 needs 9"
+            "calibrating examples: 8, and a coverage of 90 % needs 9"
         )
 
     def test_no_example_is_too_few(self) -> None:
         assert conformal_threshold(ranked(np.zeros(0))) == Undefined(
-            "calibrating examples: 0, and a coverage of 0.9 needs 9"
+            "calibrating examples: 0, and a coverage of 90 % needs 9"
         )
 
     @given(hnp.arrays(np.float32, st.integers(20, 100), elements=st.floats(0, 1, width=32)))
@@ -186,7 +186,7 @@ class TestSplitConformal:
 
         found = split_conformal(probabilities, gold, np.arange(10) >= 5, confidence=0.95)
 
-        assert found == dict.fromkeys(NAMES, Undefined("calibrating examples: 5, and a coverage of 0.9 needs 9"))
+        assert found == dict.fromkeys(NAMES, Undefined("calibrating examples: 5, and a coverage of 90 % needs 9"))
 
     def test_nobody_to_judge_leaves_the_threshold_alone(self) -> None:
         probabilities, gold = drawn_from(10, np.random.default_rng(3))
@@ -271,7 +271,7 @@ class TestMergedConformal:
         few = ranked(np.array([0.5]))
 
         assert merged_conformal(few, few, [few, few], few, confidence=0.95) == dict.fromkeys(
-            NAMES, Undefined("calibrating examples: 1, and a coverage of 0.9 needs 9")
+            NAMES, Undefined("calibrating examples: 1, and a coverage of 90 % needs 9")
         )
 
     def test_nobody_to_judge_leaves_the_threshold_alone(self) -> None:

@@ -27,7 +27,7 @@ class TestThresholds:
         assert found.wanted == wanted
         assert found.threshold == min(reaching, default=None)
         if found.threshold is None:
-            reason = Undefined(f"no threshold reaches an accuracy of {wanted:g} in the half that chooses it")
+            reason = Undefined(f"no threshold reaches an accuracy of {100 * wanted:g} % in the half that chooses it")
             assert found == Threshold(wanted, None, reason, reason)
             return
         accepted = judged_by >= found.threshold
@@ -68,7 +68,7 @@ class TestThresholds:
 
         nobody = Undefined("the half that judges has no example")
         assert thresholds(some, none, [0.9], confidence=0.95) == (Threshold(0.9, 0.5, nobody, nobody),)
-        reason = Undefined("no threshold reaches an accuracy of 0.9 in the half that chooses it")
+        reason = Undefined("no threshold reaches an accuracy of 90 % in the half that chooses it")
         assert thresholds(none, some, [0.9], confidence=0.95) == (Threshold(0.9, None, reason, reason),)
 
     def test_their_accuracy_is_not_flattered(self) -> None:
