@@ -53,8 +53,10 @@ class Matched:
     """(N,) int64 for every review of the set; -1 where the review is left out."""
     left_out: dict[str, int]
     """Reason -> reviews left out by the match."""
+    columns: pa.Table
+    """The kept columns of the reviews that have a gold class."""
     design: Design
-    """How the reviews that have a gold class were drawn."""
+    """How these reviews were drawn."""
 
 
 def matched(classes: Sequence[str], review_set: ReviewSet, settings: Settings) -> Matched:
@@ -83,16 +85,12 @@ def matched(classes: Sequence[str], review_set: ReviewSet, settings: Settings) -
         "neutral label (--neutral drop)": sum(counts[text] for text in match.left_out),
         "label that fits no class": sum(counts[text] for text in match.unknown),
     }
-    columns, labelled = _kept(review_set, gold), gold[gold != LEFT_OUT]
+    rows = np.flatnonzero(gold != LEFT_OUT)
+    columns, labelled = review_set.table.select(review_set.kept).take(rows), gold[rows]
     design = sampling.design_of(settings, columns, labelled, review_set.location)
     # Of the lengths nothing is known yet: this is to refuse a mistyped column before any forward pass.
     slicing.columns_of(columns, review_set.kept, np.zeros_like(labelled), settings.slice_by)
-    return Matched(match, gold, {reason: count for reason, count in left_out.items() if count}, design)
-
-
-def _kept(review_set: ReviewSet, gold: np.ndarray) -> pa.Table:
-    """The kept columns of the reviews that have a gold class."""
-    return review_set.table.select(review_set.kept).take(np.flatnonzero(gold != LEFT_OUT))
+    return Matched(match, gold, {reason: count for reason, count in left_out.items() if count}, columns, design)
 
 
 def _index(found: int | None) -> int:
@@ -119,7 +117,7 @@ def measure(
     shards = folder / "predictions" / f"{name}.shards"
     outcome = predict(classifier, review_set, shards, cache=Cache(None), reuse=not settings.no_cache, progress=progress)
     scored = _scored(contract, outcome)
-    columns = _kept(review_set, contract.gold)
+    lengths = outcome.predictions.tokens[scored.rows]
     figures = evaluate(
         scored.probabilities,
         scored.gold,
@@ -127,7 +125,7 @@ def measure(
         ordinal=contract.match.ordinal,
         logits=scored.logits,
         design=contract.design,
-        slices=slicing.columns_of(columns, review_set.kept, outcome.predictions.tokens[scored.rows], settings.slice_by),
+        slices=slicing.columns_of(contract.columns, review_set.kept, lengths, settings.slice_by),
         confidence=settings.confidence,
         resamples=settings.resamples,
         seed=settings.seed,

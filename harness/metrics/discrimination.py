@@ -66,7 +66,7 @@ def area_metrics(
     """
     missing = sum(not ranking.hits.any() for ranking in rankings)
     if missing:
-        return {"area_under_roc": Undefined(_without_area(missing, len(rankings)))}
+        return {"area_under_roc": Undefined(without_area(missing, len(rankings)))}
     influence: PerExample = np.zeros(0 if gold is None else len(gold))
     areas, deviations, rarest = [], [], math.inf
     for name, ranking in enumerate(rankings):
@@ -158,7 +158,8 @@ def _logistic(value: float) -> float:
     return 1 / (1 + math.exp(-value)) if value > 0 else math.exp(value) / (1 + math.exp(value))
 
 
-def _without_area(missing: int, classes: int) -> str:
+def without_area(missing: int, classes: int) -> str:
+    """The reason where so many of the classes have no example, so that there is no mean over all of them."""
     rest = "has no example, so that it has" if missing == 1 else "have no example, so that they have"
     return f"{missing} of {classes} classes {rest} no area"
 

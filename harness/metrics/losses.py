@@ -95,7 +95,7 @@ def loss_metrics(
     lacking = wrong_lacking(wrong)
     likelihood, brier, ranked = (moments[name] for name in LOSSES)
     return {
-        "negative_log_likelihood": _mean(likelihood, confidence, math.inf, _cut(impossible) or lacking),
+        "negative_log_likelihood": _mean(likelihood, confidence, math.inf, impossible_lacking(impossible) or lacking),
         "brier_score": _mean(brier, confidence, 2.0, lacking),
         "ranked_probability_score": (
             # It is K - 1 at most, which the moments do not know.
@@ -104,7 +104,7 @@ def loss_metrics(
     }
 
 
-def _cut(impossible: int) -> NoInterval | None:
+def impossible_lacking(impossible: int) -> NoInterval | None:
     """The reason against an interval of losses that are infinite in truth."""
     if not impossible:
         return None

@@ -20,9 +20,10 @@ from harness.metrics.difference import (
     undefined,
     without_interval,
 )
+from harness.metrics.discrimination import without_area
 from harness.metrics.evidence import area_lacking, few_examples_lacking, right_lacking, wrong_lacking
 from harness.metrics.influence import Contributions, area_influence, excess_influence, risk_coverage_influence
-from harness.metrics.losses import LOSSES, SMALLEST, impossible_examples
+from harness.metrics.losses import LOSSES, impossible_examples, impossible_lacking
 from harness.metrics.spread import spread_of
 from harness.statistics import NoInterval, Undefined
 from harness.statistics.design import Design, clusters_lacking
@@ -151,12 +152,7 @@ def _losses(of: Sides, ordinal: bool) -> dict[str, Difference]:
 def _impossible(of: Sides) -> NoInterval | None:
     """The reason against an interval of losses that are infinite in truth."""
     cut = max(impossible_examples(side.probabilities, side.gold) for side in (of.candidate, of.baseline))
-    if not cut:
-        return None
-    examples = "1 example gives" if cut == 1 else f"{cut:,} examples give"
-    return NoInterval(
-        f"{examples} the gold label a probability of 0, whose loss is infinite; it counts as {SMALLEST:.3g}"
-    )
+    return impossible_lacking(cut)
 
 
 def _mean_of(name: str) -> Callable[[Side], Contributions]:
@@ -175,8 +171,7 @@ def _area_under_roc(of: Sides) -> Difference:
     support = np.bincount(of.candidate.gold, minlength=of.candidate.probabilities.shape[1])
     missing = int((support == 0).sum())
     if missing:
-        each = "class has no example, so that it has" if missing == 1 else "classes have no example, so that they have"
-        reason = Undefined(f"{missing} of {len(support)} {each} no area")
+        reason = Undefined(without_area(missing, len(support)))
         return undefined(reason, reason)
     areas = [area_influence(side.probabilities, side.gold) for side in (of.candidate, of.baseline)]
     fewest = int(min(support.min(), len(of.candidate.gold) - support.max()))

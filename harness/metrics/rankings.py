@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from harness.metrics.arrays import Gold, Probabilities
@@ -31,7 +33,7 @@ class ExactRankings:
         """(N,) bool: the half to judge on."""
 
     def confidence(self) -> Ranking:
-        return Ranking.of(self._confidence, self._right)
+        return self._of_all
 
     def halves(self) -> tuple[Ranking, Ranking]:
         choosing, judging = (
@@ -40,6 +42,15 @@ class ExactRankings:
         return choosing, judging
 
     def classes(self) -> tuple[Ranking, ...]:
+        return self._of_classes
+
+    # Kept, since several metrics ask for the same one and sorting is what costs.
+    @cached_property
+    def _of_all(self) -> Ranking:
+        return Ranking.of(self._confidence, self._right)
+
+    @cached_property
+    def _of_classes(self) -> tuple[Ranking, ...]:
         return tuple(
             # A column of its own: strided reads cost several times as much.
             Ranking.of(np.ascontiguousarray(self.probabilities[:, place]), self.gold == place)

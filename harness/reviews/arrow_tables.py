@@ -42,11 +42,12 @@ def of_table(table: pa.Table, class_names: Mapping[str, Sequence[str]]) -> RawTa
     """An Arrow table with plain columns: dictionaries decoded, text that was stored as bytes made text."""
     columns: dict[str, pa.ChunkedArray] = {}
     for place, name in enumerate(table.column_names):
-        columns[name if name not in columns else f"{name} ({place + 1})"] = _plain(table.column(place))
+        columns[name if name not in columns else f"{name} ({place + 1})"] = plain(table.column(place))
     return RawTable(columns, range(1, table.num_rows + 1), class_names=class_names)
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Categories decoded, and text that was stored as bytes made text."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type

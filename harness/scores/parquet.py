@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from harness.errors import PredictionsError
+from harness.reviews.arrow_tables import plain
 from harness.scores.raw import Raw, refuse_repeated
 
 
@@ -38,7 +39,7 @@ def read(path: Path) -> Raw:
     classes, logit_classes = _names(meta, b"classes"), _names(meta, b"logit_classes")
     return Raw(
         path,
-        {name: _plain(table.column(name)) for name in names},
+        {name: plain(table.column(name)) for name in names},
         classes=classes,
         logit_classes=logit_classes,
         # Both are written by `harness.runs` alone, together with gold labels that are indices.
@@ -54,16 +55,3 @@ def _names(meta: Mapping[bytes, bytes], key: bytes) -> tuple[str, ...] | None:
         return None
     is_list = isinstance(found, list) and found and all(isinstance(name, str) for name in found)
     return tuple(found) if is_list else None
-
-
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Categories decoded, and text that was stored as bytes made text."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column, kind = column.cast(kind.value_type), kind.value_type
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        try:
-            return column.cast(pa.large_string())
-        except pa.ArrowInvalid:
-            return column
-    return column
