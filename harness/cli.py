@@ -45,8 +45,9 @@ def with_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., An
             if opt.kind == "flag":
                 kwargs |= {"is_flag": True}
             else:
-                shape = {"type": click.Choice(opt.choices)} if opt.choices else {"metavar": opt.metavar or "TEXT"}
-                once = {} if opt.many and opt.kind != "integer" else {"callback": _once}
+                one_of = opt.choices and not opt.commas
+                shape = {"type": click.Choice(opt.choices)} if one_of else {"metavar": opt.metavar or "TEXT"}
+                once = {} if opt.many and not opt.commas else {"callback": _once}
                 kwargs |= {"multiple": True, **shape, **once}
             command = click.option(opt.flag, name, **kwargs)(command)
         return command

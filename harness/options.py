@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import os
 import re
 import tomllib
@@ -25,19 +26,26 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from harness.errors import UsageError
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+ScenarioName = Literal["offline", "single-stream", "server"]
 
 
 def option(
-    default: Any, help: str, *, unit: str = "", metavar: str = "", short: bool = False, group: str = "run"
+    default: Any,
+    help: str,
+    *,
+    unit: str = "",
+    metavar: str = "",
+    short: bool = False,
+    commas: bool = False,
+    group: str = "run",
 ) -> Any:
     """A field of `Settings` with what the command line and the reference page say of it.
 
-    `short` keeps the bare name under pytest (`--model`, not `--harness-model`).
+    `short` keeps the bare name under pytest (`--model`, not `--harness-model`). `commas`: several
+    values stand in one, separated by commas; else a field of several is repeated.
     """
-    return field(
-        default=default,
-        metadata={"help": help, "unit": unit, "metavar": metavar, "short": short, "group": group},
-    )
+    said = {"help": help, "unit": unit, "metavar": metavar, "short": short, "commas": commas, "group": group}
+    return field(default=default, metadata=said)
 
 
 @dataclass(frozen=True)
@@ -139,11 +147,65 @@ class Settings:
     no_cache: bool = option(False, "measure anew, even where finished predictions are at hand")
     no_texts: bool = option(False, "leave the review texts out of the run folder and the page")
 
+    timing: Literal["default", "full"] = option(
+        "default", "how wide the stage timings are where the options below say nothing else", group="timing"
+    )
     batch_sizes: tuple[int, ...] = option(
-        (1, 8), "batch sizes of the stage timings", unit="reviews", metavar="N,N,…", group="timing"
+        (),
+        "batch sizes of the stage timings (default: 1,8; with --timing full 1,8,32)",
+        unit="reviews",
+        metavar="N,N,…",
+        commas=True,
+        group="timing",
     )
     seq_lens: tuple[int, ...] = option(
-        (16, 64), "sequence lengths of the stage timings", unit="tokens", metavar="N,N,…", group="timing"
+        (),
+        "sequence lengths of the stage timings (default: 16,64; with --timing full 16,64,128,256,512)",
+        unit="tokens",
+        metavar="N,N,…",
+        commas=True,
+        group="timing",
+    )
+    dtypes: tuple[Dtype, ...] = option(
+        (),
+        "dtypes of the stage timings (default: that of --dtype; with --timing full float32,bfloat16)",
+        metavar="DTYPE,…",
+        commas=True,
+        group="timing",
+    )
+    timing_devices: tuple[str, ...] = option(
+        (),
+        "devices of the stage timings (default: that of --device; with --timing full cpu,cuda)",
+        metavar="DEVICE,…",
+        commas=True,
+        group="timing",
+    )
+    timing_only: bool = option(
+        False, "`harness evaluate` times the stages and the scenarios, and evaluates nothing", group="timing"
+    )
+
+    scenario: tuple[ScenarioName, ...] = option(
+        (),
+        "load as a deployment has it: offline, single-stream, server (default: none)",
+        metavar="NAME,…",
+        commas=True,
+        group="scenario",
+    )
+    latency_bound_ms: float = option(
+        100.0, "p99 latency within which the server scenario must answer", unit="ms", metavar="MS", group="scenario"
+    )
+    arrival_rate: float | None = option(
+        None,
+        "reviews that arrive in the server scenario (default: the highest rate within the bound is sought)",
+        unit="reviews/s",
+        metavar="RATE",
+        group="scenario",
+    )
+    min_duration: float = option(
+        10.0, "least duration of a scenario, and of each rate that is tried", unit="s", metavar="S", group="scenario"
+    )
+    min_queries: int = option(
+        100, "least number of queries of a scenario, and of each rate that is tried", metavar="N", group="scenario"
     )
 
 
@@ -157,11 +219,15 @@ class Option:
     unit: str
     metavar: str
     short: bool
+    commas: bool
+    """Several values are separated by commas, in one."""
     group: str
     kind: Literal["text", "integer", "number", "flag", "choice", "path"]
     choices: tuple[str, ...]
     many: bool
-    """Takes several values: repeated for texts, separated by commas for integers."""
+    """Takes several values."""
+    share: bool
+    """A number between 0 and 1; any other number is positive."""
 
     @property
     def flag(self) -> str:
@@ -198,7 +264,7 @@ class Option:
         return self._one(value, where)
 
     def _split(self, text: str) -> list[str]:
-        return [part.strip() for part in text.split(",") if part.strip()] if self.kind == "integer" else [text]
+        return [part.strip() for part in text.split(",") if part.strip()] if self.commas else [text]
 
     def _one(self, value: object, where: str) -> Any:
         text = str(value)
@@ -224,12 +290,12 @@ class Option:
             return number
         if self.kind == "number":
             try:
-                share = float(text)
+                amount = float(text)
             except ValueError:
                 raise self._wrong(text, where, "a number") from None
-            if not 0 < share < 1:
-                raise self._wrong(text, where, "a number between 0 and 1")
-            return share
+            if not 0 < amount < (1 if self.share else math.inf):
+                raise self._wrong(text, where, "a number between 0 and 1" if self.share else "a positive number")
+            return amount
         return Path(text) if self.kind == "path" else text
 
     def _wrong(self, text: str, where: str, expected: str) -> UsageError:
@@ -263,6 +329,7 @@ def _option_of(declaration: dataclasses.Field[Any], hint: Any) -> Option:
         kind=kind,
         choices=choices,
         many=many,
+        share=declaration.name == "confidence",
         **declaration.metadata,
     )
 

@@ -60,8 +60,8 @@ def ini(config: pytest.Config) -> dict[str, object]:
     for name, opt in options.declared().items():
         value = config.getini(opt.pytest_dest)
         if value is not None:
-            # A line list of numbers may hold several on a line: `harness_seq_lens = 16,64`.
-            values[name] = ",".join(value) if opt.many and opt.kind == "integer" else value
+            # A line of a list may hold several values: `harness_seq_lens = 16,64`.
+            values[name] = ",".join(value) if opt.commas else value
     return values
 
 
@@ -70,14 +70,14 @@ def _arguments(opt: Option) -> dict[str, Any]:
     if opt.kind == "flag":
         return arguments | {"action": "store_const", "const": True}
     metavar = opt.metavar or ("{" + ",".join(opt.choices) + "}" if opt.choices else opt.kind.upper())
-    # Texts are repeated; numbers stand in one value, with commas.
-    repeated = opt.many and opt.kind != "integer"
+    # What has no commas is repeated.
+    repeated = opt.many and not opt.commas
     return arguments | {"metavar": metavar, "action": "append" if repeated else "store"}
 
 
 def _help(opt: Option) -> str:
     unit = f" [{opt.unit}]" if opt.unit else ""
     default = ""
-    if opt.default not in (None, False):
+    if opt.default not in (None, False, ()):
         default = " (default: " + (",".join(map(str, opt.default)) if opt.many else str(opt.default)) + ")"
     return (opt.help + unit + default).replace("%", "%%")

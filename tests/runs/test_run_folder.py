@@ -184,7 +184,7 @@ class TestWrite:
         folder.write(record(folder))
 
         assert (folder.path / "run.json").read_bytes() == first
-        assert first.startswith(b'{\n  "schema_version": 2,\n  "id": ')
+        assert first.startswith(b'{\n  "schema_version": 3,\n  "id": ')
         assert first.endswith(b"}\n")
         assert list(json.loads(first)) == list(Run.model_fields)
 

@@ -147,21 +147,21 @@ class TestRead:
                 document(NEW, schema_version=7),
                 "a newer harness wrote this run: schema version 7\n"
                 "  where     {path}\n"
-                "  expected  schema version 2 or older\n"
+                "  expected  schema version 3 or older\n"
                 "  remedy    pip install --upgrade review-harness",
             ),
             (
                 document(NEW, schema_version=7, a_key_of_the_future=1),
                 "a newer harness wrote this run: schema version 7\n"
                 "  where     {path}\n"
-                "  expected  schema version 2 or older\n"
+                "  expected  schema version 3 or older\n"
                 "  remedy    pip install --upgrade review-harness",
             ),
             (
                 {"machine_info": {}},
                 "run.json has no schema version\n"
                 "  where     {path}\n"
-                "  expected  schema_version, a whole number up to 2\n"
+                "  expected  schema_version, a whole number up to 3\n"
                 "  remedy    name a run folder of this harness",
             ),
             (
