@@ -8,6 +8,7 @@ from harness.statistics.multiplicity import benjamini_hochberg, holm
 from harness.statistics.paired import detectable_difference, examples_to_detect, mcnemar_mid_p, tango_interval
 from harness.statistics.permutation import permutation_p_value, swapped_counts
 from harness.statistics.resampling import bca_interval, counts_method, resampled_counts
+from harness.statistics.rounds import fewest_rounds, median_interval, ratio_interval, rest_interval
 
 __all__ = [
     "Bounds",
@@ -23,14 +24,18 @@ __all__ = [
     "counts_method",
     "detectable_difference",
     "examples_to_detect",
+    "fewest_rounds",
     "holm",
     "mcnemar_mid_p",
     "mean_interval",
     "mean_of_proportions",
+    "median_interval",
     "normal_mean",
     "permutation_p_value",
     "proportion_interval",
+    "ratio_interval",
     "resampled_counts",
+    "rest_interval",
     "swapped_counts",
     "tango_interval",
     "two_sided",
