@@ -40,7 +40,7 @@ def resolve(asked: str) -> torch.device:
             expected="auto, cpu, cuda, cuda:N or mps",
             remedy="correct the option, or leave it out",
         )
-    name = "cuda:0" if asked == "cuda" else asked
+    name = numbered(asked)
     if name not in found:
         raise UsageError(
             f"device {asked} is not there",
@@ -51,6 +51,15 @@ def resolve(asked: str) -> torch.device:
             else "use --device cpu; where there is an NVIDIA GPU, check its driver and that torch is built for CUDA",
         )
     return torch.device(name)
+
+
+def numbered(name: str) -> str:
+    """The device's name as `available` has it: the first CUDA device where none is named.
+
+    >>> numbered("cuda"), numbered("cuda:1"), numbered("cpu")
+    ('cuda:0', 'cuda:1', 'cpu')
+    """
+    return "cuda:0" if name == "cuda" else name
 
 
 def available() -> list[str]:

@@ -6,14 +6,16 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness import __version__
+from harness import __version__, accelerators, control_groups
 
 if TYPE_CHECKING:
     from harness.records import Environment
+    from harness.records.run import AcceleratorState
 
 PACKAGES = (
     "torch",
@@ -34,14 +36,15 @@ PACKAGES = (
 """Whose versions can move a figure or a time."""
 
 
-def environment(load_before: float | None = None) -> Environment:
-    """What a run records about where it was made.
+def environment(load_before: float | None = None, accelerator_states: tuple[AcceleratorState, ...] = ()) -> Environment:
+    """What a run records about where it was made, read at its end: the load after the work is that of now.
 
     torch is asked only where it is imported already: asking costs seconds, and a session that
     never loaded a classifier has no use for the answer.
 
     Args:
         load_before: Load average before the work, see `load_average`.
+        accelerator_states: Of a run that used a GPU, see `accelerators.states`.
     """
     import psutil  # type: ignore[import-untyped]
 
@@ -55,9 +58,15 @@ def environment(load_before: float | None = None) -> Environment:
         cores=cores(),
         threads=threads(),
         memory_bytes=psutil.virtual_memory().total,
-        accelerators=accelerators(),
+        accelerators=accelerators.names(),
         packages=versions(PACKAGES),
         load_before=load_before,
+        load_after=load_average(),
+        affinity=affinity(),
+        cpu_limit=control_groups.cpu_limit(),
+        memory_limit_bytes=control_groups.memory_limit(),
+        governor=governor(affinity()),
+        accelerator_states=accelerator_states,
     )
 
 
@@ -77,11 +86,32 @@ def versions(packages: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
+def affinity() -> tuple[int, ...] | None:
+    """Numbers of the cores this process may run on; None where the system has no affinity (macOS, Windows)."""
+    return tuple(sorted(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else None
+
+
 def cores() -> int:
     """Cores this process may use: its affinity where the system has one, else all."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    allowed = affinity()
+    return len(allowed) if allowed is not None else os.cpu_count() or 1
+
+
+def governor(allowed: Sequence[int] | None, system: Path = Path("/")) -> str | None:
+    """How the system chooses the clock rates of these cores.
+
+    Args:
+        allowed: Numbers of the cores, see `affinity`.
+        system: The root folder, which has `sys/devices/system/cpu` (kernel documentation, `admin-guide/pm/cpufreq`).
+
+    Returns:
+        One word, such as `performance`; `mixed: performance, powersave` where cores differ. `None` where
+        the system does not tell, as in most virtual machines.
+    """
+    folder = system / "sys/devices/system/cpu"
+    told = {_told(folder / f"cpu{core}/cpufreq/scaling_governor") for core in allowed or ()}
+    words = sorted(word for word in told if word)
+    return f"mixed: {', '.join(words)}" if len(words) > 1 else next(iter(words), None)
 
 
 def threads() -> int:
@@ -105,18 +135,9 @@ def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     return platform.processor() or platform.machine() or "unknown"
 
 
-def accelerators(driver: Path = Path("/proc/driver/nvidia/gpus")) -> tuple[str, ...]:
-    """Names of the accelerators: from torch where it is imported, else from the NVIDIA driver's own list."""
-    if "torch" in sys.modules:
-        return _accelerators_of_torch()
-    files = [path.read_text(encoding="utf-8", errors="replace") for path in sorted(driver.glob("*/information"))]
-    lines = [line for text in files for line in text.splitlines()]
-    return tuple(line.partition(":")[2].strip() for line in lines if line.startswith("Model:"))
-
-
-def _accelerators_of_torch() -> tuple[str, ...]:
-    import torch
-
-    if torch.cuda.is_available():
-        return tuple(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count()))
-    return ("Apple GPU (mps)",) if torch.backends.mps.is_available() else ()
+def _told(file: Path) -> str | None:
+    """The text of a file that the system may not have, or may not show to this process."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return None

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import environment
+from harness import control_groups, environment
+from harness.records.run import AcceleratorState
 
 
 class TestEnvironment:
@@ -23,6 +24,24 @@ class TestEnvironment:
         assert found.memory_bytes > 2**28
         assert found.processor
         assert found.load_before == 0.5
+
+    def test_it_says_what_could_make_a_time_irregular(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Load after the work, cores allowed, limits of the control group, clock rates, states of GPUs."""
+        monkeypatch.setattr(os, "getloadavg", lambda: (1.5, 1.0, 0.5), raising=False)
+        monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {7, 2}, raising=False)
+        monkeypatch.setattr(control_groups, "cpu_limit", lambda: 1.5)
+        monkeypatch.setattr(control_groups, "memory_limit", lambda: 2**30)
+        monkeypatch.setattr(environment, "governor", {(2, 7): "powersave"}.__getitem__)
+        states = (AcceleratorState(name="NVIDIA X100"),)
+
+        found = environment.environment(accelerator_states=states)
+
+        assert found.load_after == 1.5
+        assert found.affinity == (2, 7)
+        assert found.cpu_limit == 1.5
+        assert found.memory_limit_bytes == 2**30
+        assert found.governor == "powersave"
+        assert found.accelerator_states == states
 
     def test_it_names_no_user_and_no_folder(self) -> None:
         """A run folder may be published."""
@@ -67,6 +86,35 @@ class TestParts:
         finally:
             os.sched_setaffinity(0, allowed)
 
+    def test_a_system_without_affinity_has_all_its_cores(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """macOS and Windows."""
+        monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+
+        assert environment.affinity() is None
+        assert environment.cores() == os.cpu_count()
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (["performance", "performance"], "performance"),
+            (["powersave", "performance"], "mixed: performance, powersave"),
+            (["", "schedutil"], "schedutil"),
+            ([], None),
+        ],
+    )
+    def test_the_governor_is_that_of_the_cores_allowed(
+        self, tmp_path: Path, words: list[str], told: str | None
+    ) -> None:
+        """Core 9 is not among them; a core that tells nothing has no say."""
+        for core, word in enumerate([*words, *[""] * (9 - len(words)), "ondemand"]):
+            folder = tmp_path / f"sys/devices/system/cpu/cpu{core}/cpufreq"
+            folder.mkdir(parents=True)
+            if word:
+                (folder / "scaling_governor").write_text(f"{word}\n")
+
+        assert environment.governor((0, 1), tmp_path) == told
+        assert environment.governor(None, tmp_path) is None
+
     def test_threads_without_torch_follow_the_variable(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """As torch would; nonsense in it is passed over."""
         monkeypatch.delitem(sys.modules, "torch", raising=False)
@@ -74,18 +122,6 @@ class TestParts:
         assert environment.threads() == 3
         monkeypatch.setenv("OMP_NUM_THREADS", "many")
         assert environment.threads() == environment.cores()
-
-    def test_accelerators_without_torch_come_from_the_drivers_list(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-    ) -> None:
-        """Two devices, in order; none where there is no driver."""
-        monkeypatch.delitem(sys.modules, "torch", raising=False)
-        for place, name in enumerate(("NVIDIA A", "NVIDIA B")):
-            (tmp_path / f"0000:0{place}").mkdir()
-            (tmp_path / f"0000:0{place}" / "information").write_text(f"Model: \t {name}\nIRQ: 1\n")
-
-        assert environment.accelerators(tmp_path) == ("NVIDIA A", "NVIDIA B")
-        assert environment.accelerators(tmp_path / "none") == ()
 
     def test_the_load_average_is_a_number_where_there_is_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Windows has none."""
