@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from harness import hub
 from harness.errors import ClassifierError, UsageError
@@ -37,12 +37,18 @@ class Checkpoint:
     weights: tuple[Path, ...]
     pickled: bool
     """The weights are a pickle, to be read weights-only."""
+    timing_only: ClassVar[bool] = False
+    """Its predictions mean nothing, see harness.shapes."""
 
     @property
     def id(self) -> str:
-        """Readable, and fit for file names: `builtin`, `nlptown-bert-base…@abc1234`."""
+        """Readable, and fit for file names: `builtin`, `nlptown-bert-base…@abc1234`, `shape-tiny`."""
         slug = re.sub(r"[^\w.-]+", "-", self.name).strip("-.") or "checkpoint"
         return f"{slug}@{self.revision[:7]}" if self.revision else slug
+
+    def weights_sha256(self) -> str:
+        """SHA-256 over the bytes of the weights; all of them are read."""
+        return sha256(self.weights)
 
 
 def find(name: str, *, allow_pickle: bool = False, trust_remote_code: bool = False) -> Checkpoint:

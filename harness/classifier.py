@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness import batching, checkpoint, devices, loading
+from harness import batching, checkpoint, devices, loading, resident, shapes
+from harness.collector import uncollected
 from harness.encoding import Batch, Encoding, Padding, Tokenizer, padded
 from harness.errors import ClassifierError, UsageError
 from harness.options import Settings
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from harness.checkpoint import Checkpoint
+    from harness.resident import Watch
 
 __all__ = ["Batch", "Classifier", "Encoding"]
 
@@ -85,12 +87,12 @@ class Classifier:
         allow_pickle: bool = False,
         trust_remote_code: bool = False,
     ) -> Classifier:
-        """Load a checkpoint.
+        """Load a checkpoint, or make a shape.
 
         Args:
-            name: `builtin`, a local folder, or a hub id with `@revision` if wanted.
+            name: `builtin`, a local folder, a hub id with `@revision` if wanted, or a shape such as `shape:bert-base`.
             device: `auto` (cuda, else mps, else cpu), `cpu`, `cuda`, `cuda:N` or `mps`.
-            dtype: `auto` (the checkpoint's own), `float32`, `bfloat16` or `float16`.
+            dtype: `auto` (the checkpoint's own; float32 for a shape), `float32`, `bfloat16` or `float16`.
             max_length: Longest input in tokens; by default the checkpoint's own limit.
             token_budget: Padded tokens in one forward pass; by default as the device has room.
             allow_pickle: Load weights-only where there is no safetensors file.
@@ -98,22 +100,42 @@ class Classifier:
 
         Raises:
             UsageError: An option that this machine or this checkpoint cannot follow.
-            ClassifierError: No such checkpoint, or none that gives probabilities over classes.
+            ClassifierError: No such checkpoint or shape, or none that gives probabilities over classes.
         """
         place = devices.resolve(device)
-        found = checkpoint.find(name, allow_pickle=allow_pickle, trust_remote_code=trust_remote_code)
-        started = time.perf_counter()
-        with loading.uncollected():
-            model = loading.load_model(found, dtype=dtype, device=place, trust_remote_code=trust_remote_code)
-            fast = loading.load_tokenizer(found, trust_remote_code=trust_remote_code)
+        if shapes.is_shape(name):
+            found: Checkpoint = shapes.find(name)
+        else:
+            found = checkpoint.find(name, allow_pickle=allow_pickle, trust_remote_code=trust_remote_code)
+        # A million objects are made that live as long as the process: collecting is a quarter of the time.
+        with uncollected():
+            loading.import_architecture(found)
+            with resident.watched() as memory:
+                started = time.perf_counter()
+                if isinstance(found, shapes.ShapedCheckpoint):
+                    model = shapes.make_model(found, dtype=dtype, device=place)
+                else:
+                    model = loading.load_model(found, dtype=dtype, device=place, trust_remote_code=trust_remote_code)
+                fast = loading.load_tokenizer(found, trust_remote_code=trust_remote_code)
+                loaded = time.perf_counter() - started
         length = _max_length(found, loading.length_limits(model, fast), max_length)
         padding = _padding(found, model, fast)
-        types = "token_type_ids"
-        takes_types = types in fast.model_input_names and types in inspect.signature(model.forward).parameters
-        tokenizer = Tokenizer(fast, max_length=length, token_types=takes_types)
-        loaded = time.perf_counter() - started
-        record = _record(found, model, fast, asked_dtype=dtype, max_length=length, load_seconds=loaded)
+        tokenizer = Tokenizer(fast, max_length=length, token_types=_takes_types(model, fast))
+        record = _record(found, model, fast, memory, asked_dtype=dtype, max_length=length, load_seconds=loaded)
         return cls(model, tokenizer, record, padding=padding, token_budget=token_budget or devices.token_budget(place))
+
+    @property
+    def model(self) -> torch.nn.Module:
+        """The module that `forward` calls, on the device and in eval mode."""
+        return self._model
+
+    @property
+    def bare_tokenize(self) -> Callable[[list[str]], object] | None:
+        """The plain call of the `tokenizers` library on texts, to compare `tokenize` with.
+
+        Set to cut at the max length, as it is within `tokenize`. None where the tokenizer is not of that library.
+        """
+        return self._tokenizer.bare
 
     def tokenize(self, texts: Sequence[str]) -> Encoding:
         """N texts to their token ids, on the host, cut at the max length.
@@ -205,10 +227,18 @@ def _padding(found: Checkpoint, model: PreTrainedModel, tokenizer: PreTrainedTok
     return Padding(int(token), left=getattr(config, "summary_type", None) == "last")
 
 
+def _takes_types(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> bool:
+    types = "token_type_ids"
+    taken = types in tokenizer.model_input_names and types in inspect.signature(model.forward).parameters
+    # RoBERTa's relatives know one type alone. Their own tokenizers give none, and the built-in's, on a shape, does.
+    return taken and getattr(model.config.get_text_config(), "type_vocab_size", 2) != 1
+
+
 def _record(
     found: Checkpoint,
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
+    memory: Watch,
     *,
     asked_dtype: str,
     max_length: int,
@@ -228,9 +258,13 @@ def _record(
         max_length=max_length,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         weights_bytes=sum(file.stat().st_size for file in found.weights),
-        weights_sha256=checkpoint.sha256(found.weights),
+        weights_sha256=found.weights_sha256(),
         tokenizer_sha256=checkpoint.sha256(loading.tokenizer_files(found.folder, tokenizer), names=True),
         config_sha256=checkpoint.config_sha256(found.config),
         remote_code_sha256=loading.remote_code_sha256(model, model.config, tokenizer),
         load_seconds=load_seconds,
+        timing_only=found.timing_only,
+        memory_bytes=resident.tensor_bytes(model),
+        load_before_bytes=memory.before,
+        load_peak_bytes=memory.peak,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -160,6 +160,14 @@ class Tokenizer:
                 remedy="leave the text out",
             )
         return encoding
+
+    @property
+    def bare(self) -> Callable[[list[str]], object] | None:
+        """The plain call of the `tokenizers` library, cut at the max length; None where there is no Rust tokenizer.
+
+        It gives N encodings of that library, and no arrays: all that a call of this object adds is left out.
+        """
+        return None if self._backend is None else self._backend.encode_batch_fast
 
     def _fast(self, texts: Sequence[str]) -> Encoding:
         try:

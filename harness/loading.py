@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import pickle
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,22 +20,43 @@ if TYPE_CHECKING:
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 NO_LIMIT = 1_000_000
 """Tokenizers that know no longest input say 10³⁰."""
+FAILED = "cannot be loaded as a sequence classifier"
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """No cyclic garbage collection within.
+def import_architecture(checkpoint: Checkpoint) -> None:
+    """Import what this checkpoint will need: the first of its kind takes seconds and 100 MB that are not its own.
 
-    Importing transformers makes a million objects that live as long as the process, and the collector
-    walks over them again and again: a quarter of the time to the first classifier.
+    Raises:
+        ClassifierError: A library is missing that this architecture needs.
     """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
+    from transformers import CONFIG_MAPPING, MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING, AutoTokenizer  # noqa: F401
+
+    kind = checkpoint.config.get("model_type")
+    # What transformers does not know comes with its own code, or is refused while it is loaded.
+    if isinstance(kind, str) and kind in CONFIG_MAPPING:
+        with _quiet(), _explained(checkpoint, FAILED):
+            config = CONFIG_MAPPING[kind]
+            if config in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING:
+                MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[config]
+
+
+def dtype_of(name: str) -> torch.dtype | None:
+    """The dtype of that name; None for `auto`.
+
+    Raises:
+        UsageError: An unknown dtype.
+    """
+    import torch
+
+    if name not in DTYPES:
+        raise UsageError(
+            f"dtype cannot be {name!r}",
+            where=f"option --dtype {name}",
+            expected=", ".join(DTYPES),
+            remedy="correct the option, or leave it out",
+        )
+    dtype: torch.dtype | None = None if name == "auto" else getattr(torch, name)
+    return dtype
 
 
 def load_model(checkpoint: Checkpoint, *, dtype: str, device: torch.device, trust_remote_code: bool) -> PreTrainedModel:
@@ -55,22 +75,15 @@ def load_model(checkpoint: Checkpoint, *, dtype: str, device: torch.device, trus
     """
     import torch
 
-    if dtype not in DTYPES:
-        raise UsageError(
-            f"dtype cannot be {dtype!r}",
-            where=f"option --dtype {dtype}",
-            expected=", ".join(DTYPES),
-            remedy="correct the option, or leave it out",
-        )
     settings = _permissions(trust_remote_code) | {
-        "dtype": "auto" if dtype == "auto" else getattr(torch, dtype),
+        "dtype": dtype_of(dtype) or "auto",
         "use_safetensors": not checkpoint.pickled,
         "weights_only": True,
         "output_loading_info": True,
         # Other shapes are reported with all else that does not fit, and refused below.
         "ignore_mismatched_sizes": True,
     }
-    with _quiet(), _explained(checkpoint, "cannot be loaded as a sequence classifier"):
+    with _quiet(), _explained(checkpoint, FAILED):
         model, report = _from_pretrained(checkpoint.folder, settings)
     _check_shapes(checkpoint, report, len(model.config.id2label or {}))
     _check_complete(checkpoint, report, type(model).__name__)

@@ -14,7 +14,23 @@ from harness.errors import ReviewSetError, UsageError, first_rows
 if TYPE_CHECKING:
     import numpy as np
 
+    from harness.classifier import Classifier
     from harness.options import Settings
+
+
+def refuse_timing_only(classifier: Classifier) -> None:
+    """Stop where the classifier has random weights.
+
+    Raises:
+        UsageError: It is a shape, made to be timed.
+    """
+    if classifier.record.timing_only:
+        name = classifier.record.name
+        raise UsageError(
+            f"{name} has random weights: it can be timed, and what it predicts means nothing",
+            where=f"option --model {name}",
+            remedy="name a checkpoint, or builtin",
+        )
 
 
 def texts_of(arguments: Sequence[str], file: str | None, settings: Settings) -> list[str]:

@@ -125,6 +125,26 @@ class TestStages:
         assert all(np.array_equal(each, expected) for each in classified)
 
 
+class TestParts:
+    def test_the_model_is_the_one_that_forward_calls(self, bert):
+        batch = bert.place(bert.tokenize(TEXTS))
+        with torch.inference_mode():
+            logits = bert.model(batch.input_ids, batch.attention_mask, batch.token_types).logits
+
+        assert torch.equal(logits, bert.forward(batch))
+        assert not bert.model.training
+
+    def test_the_bare_call_gives_the_same_ids(self, classifier):
+        texts = [*TEXTS, "good " * 600]
+
+        assert [each.ids for each in classifier.bare_tokenize(texts)] == classifier.tokenize(texts).input_ids
+
+    @pytest.mark.parametrize("name", ["model", "bare_tokenize"])
+    def test_cannot_be_exchanged(self, bert, name):
+        with pytest.raises(AttributeError):
+            setattr(bert, name, None)
+
+
 class TestSoftmax:
     def test_the_published_run_of_nlptown(self, bert):
         logits = torch.tensor([[-2.1545, -1.9765, -0.1540, 1.3983, 2.2185]])
@@ -242,6 +262,7 @@ class TestFamilies:
         classifier = Classifier.load(str(folder), device="cpu")
 
         assert classifier.tokenize(["good", "b" * 60]).cut.tolist() == [False, True]
+        assert classifier.bare_tokenize is None
         assert classifier.classify(TEXTS).shape == (len(TEXTS), 5)
 
     def test_classes_come_in_id_order_whatever_they_are(self, tmp_path):
@@ -344,6 +365,22 @@ class TestLoad:
 
         assert (classifier.record.dtype, classifier.record.max_length, classifier.token_budget) == ("bfloat16", 16, 99)
 
+    def test_the_record_tells_the_memory(self, bert):
+        record = bert.record
+        # Two int64 buffers of BERT: positions and token types, 512 of each.
+        assert record.memory_bytes == 4 * record.parameters + 2 * 8 * 512
+        assert record.load_peak_bytes >= record.load_before_bytes > 0
+
+    def test_importing_the_architecture_is_no_part_of_loading_it(self):
+        code = (
+            "from harness.classifier import Classifier; r = Classifier.load('shape:tiny', device='cpu').record;"
+            "print(r.load_peak_bytes - r.load_before_bytes)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+        # 17 MiB of weights and the tokenizer; the import alone takes more than 100 MiB.
+        assert 16 << 20 < int(done.stdout) < 80 << 20
+
     def test_a_pickle_and_code_need_their_options(self, folders, tmp_path):
         folder = checkpoints.pickled(folders["bert"], tmp_path / "pickled")
 
@@ -370,7 +407,8 @@ class TestImport:
         return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
     @pytest.mark.parametrize(
-        "module", ["classifier", "checkpoint", "hub", "loading", "encoding", "devices", "conversion"]
+        "module",
+        ["classifier", "checkpoint", "hub", "loading", "encoding", "devices", "conversion", "shapes", "resident"],
     )
     def test_is_light(self, module):
         assert self.loaded_by(f"import harness.{module}") == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 
@@ -184,27 +183,6 @@ class TestQuiet:
         assert capfd.readouterr() == ("", "")
         assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
         assert (theirs.get_verbosity(), theirs.is_progress_bar_enabled()) == (level, bars)
-
-
-class TestUncollected:
-    def test_the_collector_stands_still_within_and_goes_on_after(self):
-        with loading.uncollected():
-            assert not gc.isenabled()
-        assert gc.isenabled()
-
-    def test_it_goes_on_after_an_error_too(self):
-        with pytest.raises(ClassifierError), loading.uncollected():
-            raise ClassifierError("a checkpoint that does not load", where="here", remedy="another")
-        assert gc.isenabled()
-
-    def test_a_collector_that_the_caller_switched_off_stays_off(self):
-        gc.disable()
-        try:
-            with loading.uncollected():
-                pass
-            assert not gc.isenabled()
-        finally:
-            gc.enable()
 
 
 class TestLoadTokenizer:

@@ -6,13 +6,15 @@ import csv
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from support import rule_classifier
 
 from harness.errors import ReviewSetError, UsageError
 from harness.options import Settings
-from harness.predicting import texts_of, write
+from harness.predicting import refuse_timing_only, texts_of, write
 
 CLASSES = ("bad", "good")
 PROBABILITIES = np.array([[0.25, 0.75], [0.9, 0.1]], dtype=np.float32)
@@ -22,6 +24,22 @@ def written(shape: str, texts: list[str]) -> str:
     out = io.StringIO()
     write(texts, PROBABILITIES, CLASSES, shape, out)
     return out.getvalue()
+
+
+class TestRefuseTimingOnly:
+    def test_random_weights_predict_nothing(self) -> None:
+        record = rule_classifier.record("shape:tiny", 512, "auto").model_copy(update={"timing_only": True})
+
+        with pytest.raises(UsageError) as caught:
+            refuse_timing_only(SimpleNamespace(record=record))  # type: ignore[arg-type]
+        assert str(caught.value) == (
+            "shape:tiny has random weights: it can be timed, and what it predicts means nothing\n"
+            "  where     option --model shape:tiny\n"
+            "  remedy    name a checkpoint, or builtin"
+        )
+
+    def test_trained_weights_are_fine(self) -> None:
+        refuse_timing_only(SimpleNamespace(record=rule_classifier.record("right", 512, "auto")))  # type: ignore[arg-type]
 
 
 class TestTextsOf:
