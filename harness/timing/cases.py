@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
-
-from harness.timing.texts import CountTokens
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harness.classifier import Classifier
-    from harness.records import Timing
+    import torch
 
-Stage = Literal["tokenize", "forward", "softmax", "classify"]
-STAGES: tuple[Stage, ...] = get_args(Stage)
-"""The three stages in their order, and the whole of them."""
+    from harness.classifier import Batch, Classifier, Encoding
+    from harness.records import Step
+    from harness.timing.texts import CountTokens
+
+STEPS: tuple[Step, ...] = ("tokenize", "place", "forward", "softmax", "classify")
+"""The three stages in their order, with the copy to the device after the first, and the whole of them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """One batch of texts after each step: what the next one starts from, on the device where that works there."""
+
+    texts: tuple[str, ...]
+    encoding: Encoding
+    batch: Batch
+    logits: torch.Tensor
+
+
+@dataclass(frozen=True, eq=False)
 class Case:
     """What is timed, and what is said about it.
 
@@ -31,7 +41,7 @@ class Case:
     """Id of the review set that the texts come from."""
     device: str
     dtype: str
-    stage: Stage
+    stage: Step
     batch_size: int
     seq_len: int
     """Tokens that were asked for; the texts have as many of them as whole words allow."""
@@ -40,23 +50,24 @@ class Case:
     """Tokens of the batch, special tokens included, padding not."""
     padded_tokens: int
     run: Callable[[], Any]
-    """One round: an Encoding, logits or probabilities, of `batch_size` rows."""
+    """One call: an Encoding, a Batch, logits or probabilities, of `batch_size` rows."""
 
     @property
     def id(self) -> str:
         return f"{self.classifier}.{self.review_set}.{self.stage}.{self.batch_size}x{self.seq_len}"
 
     @property
-    def group(self) -> str:
-        """Cases that stand in one table: the same stage on the same device in the same dtype."""
-        return f"{self.stage} ({self.device}, {self.dtype})"
+    def cell(self) -> str:
+        """Cases that are measured in turn: the same texts' length and number on the same device."""
+        return f"{self.review_set}.{self.device}.{self.batch_size}x{self.seq_len}"
 
     def facts(self) -> dict[str, str | int]:
-        """What pytest-benchmark keeps as `extra_info`."""
+        """What a record and pytest-benchmark's `extra_info` say of the case."""
         from harness.environment import threads
 
         return {
             "classifier": self.classifier,
+            "review_set": self.review_set,
             "stage": self.stage,
             "batch_size": self.batch_size,
             "seq_len": self.seq_len,
@@ -67,40 +78,38 @@ class Case:
             "threads": threads(),
         }
 
-    def timing(self, seconds: Sequence[float], iterations: int) -> Timing:
-        """The record of this case's rounds.
 
-        Args:
-            seconds: Seconds of one call, for each round in the order measured.
-            iterations: Calls in a round.
-        """
-        from harness.records import Timing
+def inputs(classifier: Classifier, texts: Sequence[str]) -> Inputs:
+    """Every stage once, for the input of the next.
 
-        return Timing.model_validate({**self.facts(), "id": self.id, "seconds": seconds, "iterations": iterations})
+    Args:
+        classifier: Whose stages are timed.
+        texts: One batch.
+    """
+    encoding = classifier.tokenize(list(texts))
+    batch = classifier.place(encoding)
+    return Inputs(tuple(texts), encoding, batch, classifier.forward(batch))
 
 
-def prepare(classifier: Classifier, stage: Stage, texts: Sequence[str], *, seq_len: int, ids: tuple[str, str]) -> Case:
-    """A case over the texts given: the stages before `stage` are run once, for its input.
+def case(classifier: Classifier, stage: Step, ready: Inputs, *, seq_len: int, ids: tuple[str, str]) -> Case:
+    """A case of one stage.
 
     Args:
         classifier: Whose stage is timed.
-        stage: One of `STAGES`.
-        texts: One batch.
+        stage: One of `STEPS`.
+        ready: What each step starts from.
         seq_len: Tokens that were asked for when the texts were chosen.
         ids: Of the classifier and of the review set, in this run.
     """
-    encoding = classifier.tokenize(texts)
-    batch = classifier.place(encoding)
-    run: Callable[[], Any]
-    if stage == "tokenize":
-        run = _call(classifier.tokenize, list(texts))
-    elif stage == "forward":
-        run = _call(classifier.forward, batch)
-    elif stage == "softmax":
-        run = _call(classifier.softmax, classifier.forward(batch))
-    else:
-        run = _call(classifier.classify, list(texts))
-    rows, width = batch.input_ids.shape
+    texts = list(ready.texts)
+    calls: dict[Step, Callable[[], Any]] = {
+        "tokenize": _call(classifier.tokenize, texts),
+        "place": _call(classifier.place, ready.encoding),
+        "forward": _call(classifier.forward, ready.batch),
+        "softmax": _call(classifier.softmax, ready.logits),
+        "classify": _call(classifier.classify, texts),
+    }
+    rows, width = ready.batch.input_ids.shape
     return Case(
         classifier=ids[0],
         review_set=ids[1],
@@ -109,11 +118,16 @@ def prepare(classifier: Classifier, stage: Stage, texts: Sequence[str], *, seq_l
         stage=stage,
         batch_size=len(texts),
         seq_len=seq_len,
-        texts=tuple(texts),
-        tokens=int(encoding.lengths.sum()),
+        texts=ready.texts,
+        tokens=int(ready.encoding.lengths.sum()),
         padded_tokens=int(rows * width),
-        run=run,
+        run=calls[stage],
     )
+
+
+def prepare(classifier: Classifier, stage: Step, texts: Sequence[str], *, seq_len: int, ids: tuple[str, str]) -> Case:
+    """A case over the texts given: all stages are run once, for its input. See `inputs` and `case`."""
+    return case(classifier, stage, inputs(classifier, texts), seq_len=seq_len, ids=ids)
 
 
 def token_counter(classifier: Classifier) -> CountTokens:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from support import checkpoints
 
-from harness.classifier import Classifier, Encoding
-from harness.timing import STAGES, Case, TextSource, prepare, token_counter
+from harness.classifier import Batch, Classifier, Encoding
+from harness.timing import STEPS, Case, TextSource, prepare, token_counter
 
 REVIEWS = ["a good book", "not bad at all, it is the best product of the year", "awful", "I would buy it with love"] * 5
 
@@ -34,6 +34,13 @@ class TestRun:
         assert isinstance(encoding, Encoding)
         assert encoding.input_ids == classifier.tokenize(made.texts).input_ids
 
+    def test_place_gives_the_padded_ids_of_every_text(self, classifier):
+        made = case(classifier, "place")
+        batch = made.run()
+
+        assert isinstance(batch, Batch)
+        assert batch.input_ids.numel() == made.padded_tokens
+
     def test_the_stages_end_in_what_classify_says(self, classifier):
         expected = classifier.classify(case(classifier, "classify").texts)
         logits = case(classifier, "forward").run()
@@ -42,7 +49,7 @@ class TestRun:
         np.testing.assert_allclose(case(classifier, "softmax").run().numpy(), expected, rtol=1e-5)
         np.testing.assert_allclose(case(classifier, "classify").run(), expected, rtol=1e-5)
 
-    @pytest.mark.parametrize("stage", STAGES)
+    @pytest.mark.parametrize("stage", STEPS)
     def test_calls_that_stage_alone(self, classifier, stage, monkeypatch):
         made = case(classifier, stage)
         called: list[str] = []
@@ -64,6 +71,7 @@ class TestFacts:
 
         assert made.facts() == {
             "classifier": "tiny",
+            "review_set": "reviews",
             "stage": "forward",
             "batch_size": 3,
             "seq_len": 12,
@@ -76,16 +84,10 @@ class TestFacts:
         assert lengths.max() <= 12
         assert int(made.facts()["threads"]) >= 1
 
-    def test_make_the_record_of_its_rounds(self, classifier):
-        made = case(classifier, "softmax")
+    def test_name_the_case_and_its_cell(self, classifier):
+        made = case(classifier, "tokenize")
 
-        record = made.timing([0.5, 0.25], iterations=3)
-
-        assert (record.id, record.seconds, record.iterations) == ("tiny.reviews.softmax.4x12", (0.5, 0.25), 3)
-        assert record.padded_tokens == made.padded_tokens
-
-    def test_name_the_group_of_the_table(self, classifier):
-        assert case(classifier, "tokenize").group == "tokenize (cpu, float32)"
+        assert (made.id, made.cell) == ("tiny.reviews.tokenize.4x12", "reviews.cpu.4x12")
 
 
 class TestTokenCounter:
