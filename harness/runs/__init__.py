@@ -6,6 +6,7 @@
     predictions/<evaluation id>.parquet   id, gold, logits, probabilities, tokens, cut
     predictions/<evaluation id>.shards/   while the evaluation runs
     reviews/<review set id>.parquet       id, text, and the columns kept for slices
+    latencies/<scenario id>.parquet       every query of a scenario
     benchmark.json                        pytest-benchmark's own record
     report.html                           the page
 """
@@ -13,15 +14,19 @@
 from __future__ import annotations
 
 from harness.runs.folder import RunFolder
+from harness.runs.latencies import LatencyTable, read_latencies, write_latencies
 from harness.runs.reading import find, read
 from harness.runs.tables import PredictionTable, read_predictions, write_predictions, write_reviews
 
 __all__ = [
+    "LatencyTable",
     "PredictionTable",
     "RunFolder",
     "find",
     "read",
+    "read_latencies",
     "read_predictions",
+    "write_latencies",
     "write_predictions",
     "write_reviews",
 ]

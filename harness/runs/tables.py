@@ -81,7 +81,7 @@ def write_predictions(
         "cut": pa.array(cut, pa.bool_()),
     }
     meta = {"classes": _names(classes), "logit_classes": _names(logit_classes)}
-    _write(path, pa.table(columns).replace_schema_metadata(meta))
+    write_table(path, pa.table(columns).replace_schema_metadata(meta))
 
 
 def read_predictions(path: Path) -> PredictionTable:
@@ -141,14 +141,14 @@ def write_reviews(path: Path, table: pa.Table, texts: bool) -> None:
         RunError: The file cannot be written.
     """
     left_out = {*INTERNAL, *(() if texts else ("text",))}
-    _write(path, table.select([name for name in table.column_names if name not in left_out]))
+    write_table(path, table.select([name for name in table.column_names if name not in left_out]))
 
 
 def _names(classes: Sequence[str]) -> str:
     return json.dumps(list(classes), ensure_ascii=False)
 
 
-def _write(path: Path, table: pa.Table) -> None:
+def write_table(path: Path, table: pa.Table) -> None:
     import pyarrow.parquet as pq
 
     try:
