@@ -16,12 +16,13 @@ import click
 
 from harness import __version__, options
 from harness.errors import HarnessError, RunError, UsageError
+from harness.timing.cases import STEPS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from harness.options import Settings
-    from harness.records import Record, Run
+    from harness.records import Record, Run, Step
     from harness.scores import Kind
 
 CLASSIFIER = ("device", "dtype", "max_length", "token_budget", "allow_pickle", "trust_remote_code")
@@ -31,6 +32,8 @@ REVIEW_SET = (
 )  # fmt: skip
 EVALUATION = ("slice_by", "cluster_by", "stratify_by", "seed", "resamples", "confidence")
 BASES: dict[str, Literal[0, 1]] = {"0": 0, "1": 1}
+TIMING = ("timing_only", "timing", "batch_sizes", "seq_lens", "dtypes", "timing_devices")
+SCENARIO = ("scenario", "latency_bound_ms", "arrival_rate", "min_duration", "min_queries")
 RUN = ("output", "name", "no_cache", "no_texts")
 
 
@@ -101,6 +104,7 @@ def predict(texts: tuple[str, ...], file: str | None, shape: str, **given: objec
     (model,) = settings.model if len(settings.model) == 1 else _one_model(settings)
     wanted = predicting.texts_of(texts, file, settings)
     classifier = Classifier.of(model, settings)
+    predicting.refuse_timing_only(classifier)
     encoding = classifier.tokenize(wanted)
     if encoding.cut.any():
         click.echo(predicting.cut_note(encoding.cut, classifier.record.max_length), err=True)
@@ -116,18 +120,30 @@ def _one_model(settings: Settings) -> tuple[str]:
 
 
 @cli.command()
-@with_options("model", "dataset", *CLASSIFIER, *REVIEW_SET, *EVALUATION, *RUN)
+@with_options("model", "dataset", *CLASSIFIER, *REVIEW_SET, *EVALUATION, *TIMING, *SCENARIO, *RUN)
 @FORMAT
 def evaluate(shape: str, **given: object) -> None:
-    """Evaluate classifiers on review sets: metrics with intervals, a run folder and a page."""
+    """Evaluate classifiers on review sets: metrics with intervals, a run folder and a page.
+
+    With --timing-only, time the stages at each batch size and length instead; with --scenario, put the
+    classifier under a load as a deployment has it.
+    """
+    from harness import shapes
     from harness.session import Session
 
     settings = options.resolve(given, Path.cwd())
+    if not settings.timing_only:
+        for model in settings.model:
+            shapes.refuse(model)
     session = Session(settings, command="evaluate", root=Path.cwd(), progress=shape == "text")
     try:
+        if settings.timing_only:
+            session.time_stages()
         for model in settings.model:
             for dataset in settings.dataset:
-                session.evaluate(model, dataset)
+                if not settings.timing_only:
+                    session.evaluate(model, dataset)
+                session.run_scenarios(model, dataset)
     except (KeyboardInterrupt, HarnessError):
         # What was evaluated before is kept, and the error still ends the command.
         session.close("interrupted")
@@ -248,6 +264,43 @@ def report(run: tuple[str, ...], page: Path | None, **given: object) -> None:
             f"the page cannot be written: {error.strerror}", where=str(to), remedy="name another -o"
         ) from None
     click.echo(to)
+
+
+@cli.command()
+@click.option("--stage", type=click.Choice(STEPS), default="forward", show_default=True, help="what is profiled")
+@click.option(
+    "--batch-size", type=click.IntRange(min=1), default=8, show_default=True, metavar="N", help="reviews in a round"
+)
+@click.option(
+    "--seq-len", type=click.IntRange(min=1), default=64, show_default=True, metavar="N", help="tokens of each review"
+)
+@click.option(
+    "--rounds", type=click.IntRange(min=1), default=10, show_default=True, metavar="N",
+    help="rounds under the profiler, and as many without it; both after a warm-up",
+)  # fmt: skip
+@click.option(
+    "-o", "trace", type=click.Path(path_type=Path, dir_okay=False), metavar="TRACE",
+    help="the trace to write, compressed if it ends in .gz (default: trace-….json.gz in the runs folder)",
+)  # fmt: skip
+@click.option(
+    "--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="operators that text shows"
+)
+@with_options("model", "dataset", *CLASSIFIER, *REVIEW_SET, "output")
+@FORMAT
+def profile(
+    stage: Step, batch_size: int, seq_len: int, rounds: int, trace: Path | None, top: int, shape: str, **given: object
+) -> None:
+    """Write a trace of one stage for Perfetto, and print the operators that cost most."""
+    from harness import profiling
+    from harness.report import operators
+
+    settings = options.resolve(given, Path.cwd())
+    asked = profiling.Asked(stage, batch_size, seq_len, rounds)
+    found = profiling.run(settings, asked, trace)
+    _print(found, shape, operators.write, lambda one, console: operators.show(one, console, top=top))
+    if shape == "csv":
+        # The one shape that has no place for it.
+        click.echo(f"trace  {found.trace}", err=True)
 
 
 @cli.command()

@@ -54,7 +54,8 @@ class Settings:
 
     model: tuple[str, ...] = option(
         ("builtin",),
-        "classifier: builtin, a checkpoint folder, or a hub id, with @revision if wanted; repeatable",
+        "classifier: builtin, a checkpoint folder, a hub id, with @revision if wanted, or a shape without weights "
+        "to be timed, such as shape:bert-base; repeatable",
         metavar="NAME",
         short=True,
         group="classifier",

@@ -36,8 +36,8 @@ class Silent:
 class Bar:
     """One line on a terminal, drawn from the first finished review and gone when the work ends."""
 
-    def __init__(self, title: str, total: int, stream: TextIO) -> None:
-        self._bar = _bar(stream)
+    def __init__(self, title: str, total: int | None, stream: TextIO, noun: str = "reviews") -> None:
+        self._bar = _bar(stream, noun, known=total is not None)
         self._task = self._bar.add_task(title, total=total)
 
     def resume(self, reviews: int) -> None:
@@ -55,27 +55,30 @@ class Bar:
 
 
 @contextmanager
-def progress(title: str, total: int, *, enabled: bool = True, stream: TextIO | None = None) -> Iterator[Progress]:
+def progress(
+    title: str, total: int | None, *, enabled: bool = True, stream: TextIO | None = None, noun: str = "reviews"
+) -> Iterator[Progress]:
     """A bar on standard error where that is a terminal; silent elsewhere.
 
     Args:
         title: What is being evaluated.
-        total: Reviews in the set.
+        total: Reviews in the set; None where nobody knows how many there will be.
         enabled: False is silent everywhere.
         stream: Written to in the place of standard error.
+        noun: What is counted, where it is not reviews.
     """
     to = sys.stderr if stream is None else stream
     if not (enabled and to.isatty()):
         yield Silent()
         return
-    bar = Bar(title, total, to)
+    bar = Bar(title, total, to, noun)
     try:
         yield bar
     finally:
         bar.close()
 
 
-def _bar(stream: TextIO) -> RichProgress:
+def _bar(stream: TextIO, noun: str, *, known: bool) -> RichProgress:
     from rich.console import Console
     from rich.progress import BarColumn, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress
@@ -83,15 +86,14 @@ def _bar(stream: TextIO) -> RichProgress:
 
     class RateColumn(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(rate(task.speed))
+            return Text(rate(task.speed) if noun == "reviews" else "")
 
     return RichProgress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
-        TextColumn("{task.completed:,.0f}/{task.total:,.0f} reviews"),
+        TextColumn(f"{{task.completed:,.0f}}{'/{task.total:,.0f}' if known else ''} {noun}"),
         RateColumn(),
-        TimeRemainingColumn(),
-        TextColumn("left"),
+        *((TimeRemainingColumn(), TextColumn("left")) if known else ()),
         console=Console(file=stream),
         transient=True,
     )

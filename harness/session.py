@@ -7,24 +7,24 @@ The command line and the pytest plugin both run through here, so that a suite an
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from harness import options
-from harness.errors import HarnessError
-from harness.names import short_name
+from harness.errors import NothingMeasured
+from harness.request import run_name, same_request, settings_record
+from harness.subjects import Once, Subjects
 
 if TYPE_CHECKING:
     from harness.classifier import Classifier
     from harness.measuring import Evaluated
     from harness.options import Settings
-    from harness.records import Environment, Evaluation, Run, Timing
+    from harness.records import AcceleratorState, Environment, Evaluation, Run, ScenarioName, ScenarioRecord
     from harness.reviews import ReviewSet
     from harness.runs import RunFolder
+    from harness.timekeeping import Timekeeper
 
 T = TypeVar("T")
 Status = Literal["finished", "interrupted"]
@@ -56,14 +56,17 @@ class Session:
         self.output = settings.output if settings.output.is_absolute() else root / settings.output
         self._progress = progress
         self._request = tuple(request)
-        self._once: dict[tuple[str, ...], Any] = {}
+        self._once = Once()
+        self._subjects = Subjects(settings)
         self._folder: RunFolder | None = None
         self._reserved: Path | None = None
         self._shared_path: Path | None = None
         self._evaluations: dict[str, Evaluated] = {}
         self._parts: list[dict[str, Any]] = []
         self._earlier: dict[str, Evaluation] = {}
-        self._timings: list[Timing] = []
+        self._scenarios: list[ScenarioRecord] = []
+        self._earlier_scenarios: dict[str, ScenarioRecord] = {}
+        self._notes: dict[str, None] = {}
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
         self._load_before: float | None = None
@@ -82,17 +85,11 @@ class Session:
 
     def classifier(self, name: str) -> Classifier:
         """The classifier of that name, loaded on first use."""
-        from harness.classifier import Classifier
-
-        return self._remember(("classifier", name), lambda: Classifier.of(name, self.settings))
+        return self._subjects.classifier(name)
 
     def review_set(self, source: str) -> ReviewSet:
         """The review set of that source, read on first use."""
-        from harness import reviews
-
-        return self._remember(
-            ("review set", source), lambda: reviews.read(source, reviews.ReviewOptions.of(self.settings))
-        )
+        return self._subjects.review_set(source)
 
     def evaluate(self, model: str, dataset: str) -> Evaluated:
         """The evaluation of one classifier on one review set, measured on first use.
@@ -101,19 +98,18 @@ class Session:
             HarnessError: A classifier, a set or a match of their labels that cannot be; the same
                 error again where it is asked for again.
         """
-        return self._remember(("evaluation", model, dataset), lambda: self._evaluate(model, dataset))
+        return self._once(("evaluation", model, dataset), lambda: self._evaluate(model, dataset))
 
-    def ids(self, model: str, dataset: str) -> tuple[str, str]:
-        """The ids of a classifier and a review set in this run; both are then in its record."""
-        classifier, review_set = self.classifier(model), self.review_set(dataset)
-        return (
-            self._id("classifier", model, classifier.record.id),
-            self._id("review set", dataset, review_set.id),
-        )
+    @property
+    def timekeeper(self) -> Timekeeper:
+        """Who measures the stages for this run."""
+        from harness.timekeeping import Timekeeper
 
-    def add_timings(self, timings: Sequence[Timing]) -> None:
-        """Keep rounds of a stage for the run record."""
-        self._timings += timings
+        return self._once(("timekeeper",), lambda: Timekeeper(self._subjects, seed=self.settings.seed))
+
+    def note(self, text: str) -> None:
+        """Say something about the whole run in its record, once."""
+        self._notes[text] = None
 
     def place(self) -> Path:
         """The run folder, made on first use; a worker of xdist gets the shared one."""
@@ -125,10 +121,72 @@ class Session:
             from harness.runs import RunFolder
 
             self._load_before = load_average()
-            self._folder = RunFolder.start(self.output, self._name(), self._asked(), at=self._reserved)
-            if self._folder.resumed:
-                self._earlier = self._before()
+            self._folder = RunFolder.start(
+                self.output,
+                run_name(self.settings),
+                same_request(self.command, self.settings, self._request),
+                at=self._reserved,
+            )
+            if self._folder.resumed and (before := self._before()) is not None:
+                self._earlier = {evaluation.id: evaluation for evaluation in before.evaluations}
+                self._earlier_scenarios = {each.id: each for each in before.scenarios}
+                self.timekeeper.resume(before)
         return self._folder.path
+
+    def save(self) -> None:
+        """Put on record what is measured: what comes later may be killed."""
+        if self._folder is not None:
+            self._folder.write(self._record("unfinished"))
+
+    def time_stages(self) -> None:
+        """Measure the whole matrix of the settings, a cell after the other; what cannot be is noted.
+
+        Raises:
+            HarnessError: A classifier or a set that cannot be.
+            NothingMeasured: No case of the matrix can be timed here.
+        """
+        from harness.progress import progress
+        from harness.timing import STEPS, Effort, Matrix
+
+        self.place()
+        cases = list(Matrix.of(self.settings).cases(self.settings.model, self.settings.dataset))
+        with progress("stage timings", len(cases), enabled=self._progress, noun="cases") as shown:
+            for each, reason in self.timekeeper.measure_all(cases, Effort()):
+                shown.advance(1)
+                if reason is not None:
+                    self.note(f"not timed at {each.batch_size} × {each.seq_len}: {reason}")
+                elif each.stage == STEPS[-1]:
+                    self.save()
+        if not self.timekeeper.timings:
+            raise NothingMeasured(
+                "no case could be timed",
+                where="; ".join(self._notes),
+                remedy="name other devices or shorter sequences",
+            )
+
+    def run_scenario(
+        self, model: str, dataset: str, name: ScenarioName, batching: bool | None = None
+    ) -> ScenarioRecord:
+        """One scenario of one classifier on one review set, run on first use.
+
+        Args:
+            model: As `--model` names it.
+            dataset: As `--dataset` names it.
+            name: `offline`, `single-stream` or `server`.
+            batching: Server: whether queries that wait are answered together.
+
+        Raises:
+            HarnessError: A classifier or a set that cannot be.
+        """
+        return self._once(
+            ("scenario", model, dataset, name, str(batching)), lambda: self._scenario(model, dataset, name, batching)
+        )
+
+    def run_scenarios(self, model: str, dataset: str) -> None:
+        """Every scenario that the settings ask for; the server scenario without and with batching."""
+        for name in dict.fromkeys(self.settings.scenario):
+            for batching in (False, True) if name == "server" else (None,):
+                self.run_scenario(model, dataset, name, batching)
 
     def benchmark_json(self) -> Path:
         """Where pytest-benchmark's own JSON goes; makes the run folder."""
@@ -139,7 +197,7 @@ class Session:
 
         An interrupted run is left for the same command to go on with.
         """
-        if self._shared_path is not None or not (self._evaluations or self._timings or self._parts or self._folder):
+        if self._shared_path is not None or not (self._evaluations or self._timed or self._parts or self._folder):
             return None
         from harness.report import page
 
@@ -161,7 +219,9 @@ class Session:
         from harness.runs import RunFolder
 
         if self._reserved is None:
-            self._reserved = RunFolder.reserve(self.output, self._name(), self._asked())
+            self._reserved = RunFolder.reserve(
+                self.output, run_name(self.settings), same_request(self.command, self.settings, self._request)
+            )
         return str(self._reserved)
 
     def part(self) -> dict[str, Any]:
@@ -169,15 +229,8 @@ class Session:
         evaluated = self._evaluations.values()
         return {
             "evaluations": [each.record.model_dump(mode="json") for each in evaluated],
-            "classifiers": [
-                self.classifier(name).record.model_copy(update={"id": known}).model_dump(mode="json")
-                for name, known in self._known_ids("classifier").items()
-            ],
-            "review_sets": [
-                self.review_set(source).record().model_copy(update={"id": known}).model_dump(mode="json")
-                for source, known in self._known_ids("review set").items()
-            ],
-            "timings": [timing.model_dump(mode="json") for timing in self._timings],
+            "classifiers": [each.model_dump(mode="json") for each in self._subjects.classifier_records()],
+            "review_sets": [each.model_dump(mode="json") for each in self._subjects.review_set_records()],
         }
 
     def absorb(self, part: dict[str, Any]) -> None:
@@ -187,27 +240,16 @@ class Session:
 
     # ── within ──
 
-    def _remember(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
-        if key not in self._once:
-            try:
-                self._once[key] = make()
-            except HarnessError as error:
-                self._once[key] = error
-        found = self._once[key]
-        if isinstance(found, HarnessError):
-            raise found
-        value: T = found
-        return value
-
     def _evaluate(self, model: str, dataset: str) -> Evaluated:
-        from harness import measuring
+        from harness import measuring, shapes
         from harness.progress import progress
 
+        shapes.refuse(model)
         review_set = self.review_set(dataset)
         classifier = self.classifier(model)
         contract = measuring.matched(classifier.classes, review_set, self.settings)
         folder = self.place()
-        ids = self.ids(model, dataset)
+        ids = self._subjects.ids(classifier, model, dataset)
         with progress("-".join(ids), len(review_set), enabled=self._progress) as shown:
             evaluated = measuring.measure(
                 classifier,
@@ -221,10 +263,35 @@ class Session:
             )
         evaluated = self._with_earlier_timings(evaluated)
         self._evaluations[evaluated.record.id] = evaluated
-        if self._folder is not None:
-            # A later evaluation may be killed; this one is then on record.
-            self._folder.write(self._record("unfinished"))
+        self.save()
         return evaluated
+
+    def _scenario(self, model: str, dataset: str, name: ScenarioName, batching: bool | None) -> ScenarioRecord:
+        from harness import runs
+        from harness.progress import progress
+        from harness.timing import scenarios
+
+        classifier, review_set = self.classifier(model), self.review_set(dataset)
+        folder, ids = self.place(), self._subjects.ids(classifier, model, dataset)
+        known = scenarios.scenario_id(ids, name, batching)
+        if (earlier := self._earlier_scenarios.get(known)) is not None:
+            self._scenarios.append(earlier)
+            return earlier
+        with progress(known, None, enabled=self._progress) as shown:
+            outcome = scenarios.run(
+                name,
+                classifier,
+                review_set.texts(),
+                scenarios.Rules.of(self.settings),
+                ids=ids,
+                batching=batching,
+                progress=shown,
+            )
+        if outcome.queries is not None:
+            runs.write_latencies(folder / outcome.record.latencies, **vars(outcome.queries))
+        self._scenarios.append(outcome.record)
+        self.save()
+        return outcome.record
 
     def _with_earlier_timings(self, evaluated: Evaluated) -> Evaluated:
         """On a resumed run, what was measured before the interruption in place of "reused from the cache"."""
@@ -237,75 +304,35 @@ class Session:
         notes = (*evaluated.record.notes, note)
         return dataclasses.replace(evaluated, record=evaluated.record.model_copy(update=measured | {"notes": notes}))
 
-    def _before(self) -> dict[str, Evaluation]:
-        """Evaluations that the run had finished when it was interrupted."""
+    def _before(self) -> Run | None:
+        """What the run had finished when it was interrupted; None where that is nothing."""
         from harness import runs
 
         assert self._folder is not None
         if not (self._folder.path / "run.json").is_file():
-            return {}
-        run = runs.read(self._folder.path, self.output, unfinished=True)
-        return {evaluation.id: evaluation for evaluation in run.evaluations}
+            return None
+        return runs.read(self._folder.path, self.output, unfinished=True)
 
-    def _id(self, kind: str, asked: str, proposed: str) -> str:
-        """The proposed id; where two names asked for look alike, with the name's place in the options.
-
-        By the names alone, and not by what was loaded before: workers of xdist must agree.
-        """
-        names = self.settings.model if kind == "classifier" else self.settings.dataset
-        alike = [name for name in dict.fromkeys(names) if short_name(name) == short_name(asked)]
-        ambiguous = len(alike) > 1 and asked in alike
-        return self._known_ids(kind).setdefault(
-            asked, f"{proposed}-{names.index(asked) + 1}" if ambiguous else proposed
-        )
-
-    def _known_ids(self, kind: str) -> dict[str, str]:
-        """What was asked for -> its id in this run."""
-        known: dict[str, str] = self._once.setdefault(("ids", kind), {})
-        return known
-
-    def _name(self) -> str:
-        if self.settings.name:
-            return self.settings.name
-        models, sets = self.settings.model, self.settings.dataset
-        model = Path(models[0]).name if len(models) == 1 else f"{len(models)} classifiers"
-        dataset = Path(sets[0]).name.split(".")[0] if len(sets) == 1 else f"{len(sets)} review sets"
-        return model if model == dataset else f"{model} on {dataset}"
-
-    def _asked(self) -> str:
-        """What makes a later invocation the same one: everything asked for but how to treat finished runs."""
-        asked = {name: value for name, value in self._differing().items() if name != "no_cache"}
-        return json.dumps([self.command, asked, self._request], sort_keys=True)
-
-    def _differing(self) -> dict[str, Any]:
-        values = {name: getattr(self.settings, name) for name in options.declared()}
-        return {
-            name: list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
-            for name, value in values.items()
-            if value != options.declared()[name].default
-        }
-
-    def _settings_record(self) -> dict[str, Any]:
-        """The settings that differ from their defaults, without folders of this machine."""
-        shown = self._differing()
-        for name in ("model", "dataset"):
-            if name in shown:
-                shown[name] = [Path(value).name if Path(value).exists() else value for value in shown[name]]
-        if "output" in shown:
-            shown["output"] = Path(shown["output"]).name
-        if "label_map" in shown and Path(shown["label_map"]).exists():
-            shown["label_map"] = Path(shown["label_map"]).name
-        return shown
+    @property
+    def _timed(self) -> bool:
+        return bool(self.timekeeper.timings or self._scenarios)
 
     def _environment(self) -> Environment:
         from harness.environment import environment
 
-        return environment(load_before=self._load_before)
+        return environment(load_before=self._load_before, accelerator_states=self._accelerator_states())
+
+    def _accelerator_states(self) -> tuple[AcceleratorState, ...]:
+        from harness import accelerators
+
+        used = any(each.device.startswith("cuda") for each in self._subjects.classifier_records())
+        return accelerators.states() if used else ()
 
     def _record(self, status: Recorded) -> Run:
-        from harness.records import ClassifierRecord, Evaluation, ReviewSetRecord, Run, Timing
+        from harness.records import ClassifierRecord, Evaluation, ReviewSetRecord, Run
 
         assert self._folder is not None
+        timekeeper = self.timekeeper
         parts = [*self._parts, self.part()]
 
         def merged(key: str, kind: type[T]) -> tuple[T, ...]:
@@ -314,16 +341,20 @@ class Session:
 
         return Run(
             id=self._folder.id,
-            name=self._name(),
+            name=run_name(self.settings),
             status=status,
             started=self._started.isoformat(timespec="seconds"),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - self._clock, 3),
             command=self.command,
-            settings=self._settings_record(),
+            settings=settings_record(self.settings),
             environment=self._environment(),
             classifiers=merged("classifiers", ClassifierRecord),
             review_sets=merged("review_sets", ReviewSetRecord),
             evaluations=merged("evaluations", Evaluation),
-            timings=merged("timings", Timing),
+            timings=tuple(timekeeper.timings),
+            peaks=timekeeper.peaks,
+            bandwidths=timekeeper.bandwidths,
+            scenarios=tuple(self._scenarios),
+            notes=tuple(self._notes),
         )

@@ -23,6 +23,7 @@ WRITTEN = [
     "suites/test_accuracy.py",
     "suites/test_calibration.py",
     "suites/test_confusion.py",
+    "suites/test_scenarios.py",
     "suites/test_stages.py",
 ]
 

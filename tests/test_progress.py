@@ -36,6 +36,20 @@ class TestProgress:
         assert "reviews/s" in text
         assert "left" in text
 
+    def test_what_nobody_knows_beforehand_is_not_shown(self) -> None:
+        """Reviews of a scenario, as many as there are until it ends; cells of timings have no rate of reviews."""
+        terminal = Terminal()
+
+        with progress("server", None, stream=terminal) as shown:
+            shown.advance(120)
+        with progress("stage timings", 20, noun="cases", stream=terminal) as shown:
+            shown.advance(5)
+
+        text = terminal.getvalue()
+        assert "120 reviews" in text
+        assert "5/20 cases" in text
+        assert "120/" not in text
+
     def test_resumed_reviews_are_done_and_no_part_of_the_rate(self) -> None:
         """The bar starts where the killed run stopped; the speed is this process's own."""
         terminal = Terminal()

@@ -13,6 +13,7 @@ pytest_plugins = [
     "harness.plugin.xdist",
     "harness.plugin.fixtures",
     "harness.plugin.benchmarks",
+    "harness.plugin.scenarios",
     "harness.plugin.failures",
     "harness.plugin.summary",
 ]

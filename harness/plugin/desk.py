@@ -15,7 +15,7 @@ from harness.options import Settings
 if TYPE_CHECKING:
     from harness.records import Run
     from harness.session import Session, Status
-    from harness.timing import TextSource
+    from harness.timing import Wanted
 
 
 class Desk:
@@ -25,9 +25,10 @@ class Desk:
         self._config = config
         self._settings: Settings | HarnessError | None = None
         self._session: Session | None = None
-        self._text_sources: dict[tuple[str, str], TextSource] = {}
         self.benchmarks: list[Any] = []
         """What pytest-benchmark measured for our cases: its `Metadata` objects."""
+        self.wanted: list[Wanted] = []
+        """Every case that this session will time."""
         self.run: Run | None = None
         """The record of the run, once it is closed."""
         self.error: HarnessError | None = None
@@ -83,16 +84,6 @@ class Desk:
                     request=[str(argument) for argument in self._config.invocation_params.args],
                 )
         return self._session
-
-    def text_source(self, model: str, dataset: str) -> TextSource:
-        """Texts for timings, measured once for a classifier and a review set."""
-        from harness.timing import TextSource, token_counter
-
-        key = model, dataset
-        if key not in self._text_sources:
-            count = token_counter(self.session.classifier(model))
-            self._text_sources[key] = TextSource(self.session.review_set(dataset).texts(), count)
-        return self._text_sources[key]
 
     def close(self, status: Status) -> None:
         """Write pytest-benchmark's JSON and the run record, where anything was measured.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -13,9 +13,18 @@ from harness.names import short_names
 from harness.options import Settings
 from harness.plugin.desk import desk, is_ours, is_worker
 
+if TYPE_CHECKING:
+    from harness.timing import Matrix
+
 T = TypeVar("T")
 
-STAGE_ARGUMENTS = ("harness_stage", "harness_batch_size", "harness_seq_len")
+STAGE_ARGUMENTS = (
+    "harness_timing_device",
+    "harness_batch_size",
+    "harness_seq_len",
+    "harness_timing_dtype",
+    "harness_stage",
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -27,7 +36,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     roots = [name for name in ("harness_model", "harness_dataset") if name in metafunc.fixturenames]
     if not roots:
         return
-    settings = _settings(metafunc.config)
+    settings = settings_of(metafunc.config)
     offered = {"harness_model": distinct(settings.model), "harness_dataset": distinct(settings.dataset)}
     values = list(product(*(offered[root] for root in roots)))
     ids = list(product(*(short_names(offered[root]) for root in roots)))
@@ -35,11 +44,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     # it runs the cases of one classifier and set together.
     metafunc.parametrize(roots, values, ids=["-".join(parts) for parts in ids], indirect=True, scope="session")
     if "harness_stage" in metafunc.fixturenames:
-        from harness.timing import STAGES
+        from harness.timing import STEPS, Matrix
 
-        cases = list(product(STAGES, distinct(settings.batch_sizes), distinct(settings.seq_lens)))
-        names = [f"{stage}-{batch_size}x{seq_len}" for stage, batch_size, seq_len in cases]
-        metafunc.parametrize(STAGE_ARGUMENTS, cases, ids=names, indirect=True)
+        matrix = Matrix.of(settings)
+        cases = list(product(matrix.devices, matrix.batch_sizes, matrix.seq_lens, matrix.dtypes, STEPS))
+        metafunc.parametrize(STAGE_ARGUMENTS, cases, ids=[_name(matrix, *case) for case in cases], indirect=True)
+
+
+def _name(matrix: Matrix, device: str, batch_size: int, seq_len: int, dtype: str, stage: str) -> str:
+    """`forward-8x64`; with the dtype and the device where there are several."""
+    parts = [f"{stage}-{batch_size}x{seq_len}"]
+    parts += [dtype] if len(matrix.dtypes) > 1 else []
+    parts += [device] if len(matrix.devices) > 1 else []
+    return "-".join(parts)
 
 
 # After pytest's own grouping, which with three classifiers and three sets comes back to a classifier.
@@ -53,7 +70,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _rank(item: pytest.Item) -> tuple[int, int]:
     """Place of the case's classifier and review set among those asked for; the first for what it does without."""
-    settings, params = _settings(item.config), item.callspec.params if hasattr(item, "callspec") else {}
+    settings, params = settings_of(item.config), item.callspec.params if hasattr(item, "callspec") else {}
     model, dataset = params.get("harness_model"), params.get("harness_dataset")
     return (
         settings.model.index(model) if model in settings.model else 0,
@@ -61,7 +78,7 @@ def _rank(item: pytest.Item) -> tuple[int, int]:
     )
 
 
-def _settings(config: pytest.Config) -> Settings:
+def settings_of(config: pytest.Config) -> Settings:
     try:
         return desk(config).settings
     except HarnessError as error:

@@ -20,10 +20,12 @@ from harness.records.figures import (
     SliceColumn,
     Threshold,
 )
+from harness.records.profiles import Operator, OperatorShapes, Profile
 from harness.records.run import SCHEMA_VERSION, AcceleratorState, Environment, Run
 from harness.records.scenarios import ScenarioName, ScenarioRecord, Trial
 from harness.records.subjects import ClassifierRecord, ReviewSetRecord
 from harness.records.timings import Bandwidth, Peak, Role, Step, Timing
+from harness.records.verdicts import FlippedReview, Outcome, SliceVerdict, Verdict
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -38,10 +40,15 @@ __all__ = [
     "Environment",
     "Evaluation",
     "Figures",
+    "FlippedReview",
     "Flips",
     "LabelMatchRecord",
     "Metric",
+    "Operator",
+    "OperatorShapes",
+    "Outcome",
     "Peak",
+    "Profile",
     "Record",
     "ReliabilityBin",
     "ReviewSetRecord",
@@ -55,9 +62,11 @@ __all__ = [
     "Slice",
     "SliceColumn",
     "SliceDifference",
+    "SliceVerdict",
     "StageSeconds",
     "Step",
     "Threshold",
     "Timing",
     "Trial",
+    "Verdict",
 ]

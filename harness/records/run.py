@@ -9,6 +9,7 @@ from harness.records.evaluations import Evaluation
 from harness.records.scenarios import ScenarioRecord
 from harness.records.subjects import ClassifierRecord, ReviewSetRecord
 from harness.records.timings import Bandwidth, Peak, Timing
+from harness.records.verdicts import Verdict
 
 SCHEMA_VERSION = 3
 """Older runs open too. Those of version 1 have no slices, no calibrated figures and no selective prediction;
@@ -27,8 +28,8 @@ class AcceleratorState(Record):
     temperature_c: float | None = None
     power_w: float | None = None
     power_limit_w: float | None = None
-    throttled: tuple[str, ...] = ()
-    """Why the clock is held down, in the driver's words."""
+    throttled: tuple[str, ...] | None = None
+    """Why the clock is held down; empty where it is not."""
 
 
 class Environment(Record):
@@ -81,4 +82,5 @@ class Run(Record):
     peaks: tuple[Peak, ...] = ()
     bandwidths: tuple[Bandwidth, ...] = ()
     scenarios: tuple[ScenarioRecord, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()

@@ -61,9 +61,23 @@ class TestIds:
 
         assert found == [
             "test_own.py::test_t[right-reviews-forward-1x16]",
-            "test_own.py::test_t[right-reviews-forward-32x16]",
             "test_own.py::test_t[right-reviews-softmax-1x16]",
+            "test_own.py::test_t[right-reviews-forward-32x16]",
             "test_own.py::test_t[right-reviews-softmax-32x16]",
+        ]
+
+    def test_of_stages_name_dtype_and_device_where_there_are_several(self, project):
+        project.write(test_own="def test_t(stage_case, benchmark): pass")
+
+        given = ("--harness-dtypes", "float32,bfloat16", "--harness-timing-devices", "cpu,cuda")
+        shapes = ("--harness-batch-sizes", "1", "--harness-seq-lens", "16")
+        found = collected(project, *given, *shapes, "-k", "forward")
+
+        assert found == [
+            "test_own.py::test_t[right-reviews-forward-1x16-float32-cpu]",
+            "test_own.py::test_t[right-reviews-forward-1x16-bfloat16-cpu]",
+            "test_own.py::test_t[right-reviews-forward-1x16-float32-cuda]",
+            "test_own.py::test_t[right-reviews-forward-1x16-bfloat16-cuda]",
         ]
 
     def test_combine_with_a_users_own_parameters(self, project):

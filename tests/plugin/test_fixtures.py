@@ -65,6 +65,40 @@ class TestFixtures:
         project.run().assert_outcomes(passed=1)
 
 
+class TestTimingOnly:
+    CONFTEST = """
+        import sys
+        from support import rule_classifier
+
+        rule_classifier.install()
+
+        class Shape(rule_classifier.RuleClassifier):
+            def __init__(self, name, settings):
+                super().__init__(name, settings)
+                self.record = self.record.model_copy(update={"timing_only": True})
+
+            def forward(self, batch):
+                raise AssertionError("there is no need to run it")
+
+        sys.modules["harness.classifier"].Classifier = Shape
+    """
+
+    def test_is_skipped_before_a_forward_pass(self, project):
+        project.write(conftest=self.CONFTEST, test_own="def test_own(metrics): pass\ndef test_c(classifier): pass")
+
+        result = project.run("-rs")
+
+        result.assert_outcomes(skipped=1, passed=1)
+        result.stdout.fnmatch_lines(["SKIPPED * right has random weights: it is timed, and its accuracy means nothing"])
+        assert project.runs == []
+
+    def test_a_set_that_cannot_be_is_known_first(self, project):
+        project.write(conftest=self.CONFTEST, test_own="def test_own(metrics): pass")
+
+        project.run("--dataset", "none.csv").assert_outcomes(errors=1)
+        assert project.loads == []
+
+
 class TestRecordMetrics:
     def test_puts_value_and_interval_among_the_properties(self, project):
         project.write(test_own=OWN)

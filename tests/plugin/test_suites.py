@@ -17,7 +17,7 @@ from .conftest import INNER, Folder, furnish, put_suites
 
 QUICK = ("--benchmark-max-time", "0.01", "--benchmark-min-rounds", "2")
 ONE_SHAPE = ("--harness-batch-sizes", "2", "--harness-seq-lens", "12")
-STAGES = ("tokenize", "forward", "softmax", "classify")
+STAGES = ("tokenize", "place", "forward", "softmax", "classify")
 
 
 def outcomes(result: pytest.RunResult) -> dict[str, str]:
@@ -57,7 +57,7 @@ class TestWholeRun:
     def test_passes_for_a_classifier_that_is_right(self, whole):
         assert whole.returncode == 0, whole.stdout
         # Of a classifier that is always right, the temperature is undefined.
-        assert "35 passed, 2 skipped in" in whole.stdout.splitlines()[-1]
+        assert "36 passed, 3 skipped in" in whole.stdout.splitlines()[-1]
 
     def test_leaves_one_run_folder(self, whole):
         [folder] = whole.at.runs
@@ -80,10 +80,12 @@ class TestWholeRun:
         assert len(shown) < 20
 
     def test_keeps_every_round_of_every_stage(self, whole):
-        timings = whole.at.record["timings"]
+        timings = [each for each in whole.at.record["timings"] if each["role"] == "case"]
 
         assert [each["stage"] for each in timings] == list(STAGES)
-        assert [each["seconds"] for each in timings] == [each["stats"]["data"] for each in whole.benchmarks]
+        for timing, benchmark in zip(timings, whole.benchmarks, strict=True):
+            assert timing["seconds"] == pytest.approx(benchmark["stats"]["data"])
+            assert timing["iterations"] == benchmark["stats"]["iterations"]
         assert {each["id"] for each in timings} == {f"right.reviews.{stage}.2x12" for stage in STAGES}
         assert [each["group"] for each in whole.benchmarks] == [f"{stage} (cpu, float32)" for stage in STAGES]
 
@@ -94,8 +96,14 @@ class TestWholeRun:
 
         assert benchmark["name"] == f"test_stage[right-reviews-{stage}-2x12]"
         assert facts.pop("threads") >= 1
+        assert facts.pop("resident_peak_bytes") >= facts.pop("resident_before_bytes")
+        assert facts.pop("flops", 1000) == facts.pop("bytes", 1000) == 1000
         assert facts == {
+            "id": f"right.reviews.{stage}.2x12",
+            "cell": "reviews.cpu.2x12",
+            "role": "case",
             "classifier": "right",
+            "review_set": "reviews",
             "stage": stage,
             "batch_size": 2,
             "seq_len": 12,
@@ -170,11 +178,16 @@ class TestSelections:
 
         skipped = {name for name, outcome in outcomes(result).items() if outcome == "SKIPPED"}
         assert skipped >= {f"test_stage[right-reviews-{stage}-2x12]" for stage in STAGES}
-        assert all("temperature" in name for name in skipped if not name.startswith("test_stage"))
+        others = {name.partition("[")[0] for name in skipped if not name.startswith("test_stage")}
+        assert others == {
+            "test_calibration_is_measured",
+            "test_calibration_scaled_by_a_temperature_keeps_every_prediction",
+            "test_scenario",
+        }
         assert not list(project.path.rglob("benchmark.json"))
 
     def test_benchmark_disable_runs_each_stage_once_and_records_no_time(self, project, suites):
-        project.run(suites / "test_stages.py", "--benchmark-disable", *ONE_SHAPE).assert_outcomes(passed=4)
+        project.run(suites / "test_stages.py", "--benchmark-disable", *ONE_SHAPE).assert_outcomes(passed=5)
 
         assert project.runs == []
 
@@ -205,8 +218,18 @@ class TestSelections:
 
         result = project.run(suites / "test_stages.py", "-rs", *shapes)
 
-        result.assert_outcomes(skipped=4)
+        result.assert_outcomes(skipped=5)
         result.stdout.fnmatch_lines(["SKIPPED*right takes 10 tokens at most"])
+
+
+class TestDevices:
+    def test_a_device_that_is_not_there_is_collected_and_skipped_with_the_reason(self, project, suites):
+        given = ("--harness-timing-devices", "cpu,cuda:7", "-k", "forward", "-rs")
+
+        result = project.run(suites / "test_stages.py", *ONE_SHAPE, *QUICK, *given)
+
+        result.assert_outcomes(passed=1, skipped=1, deselected=8)
+        result.stdout.fnmatch_lines(["SKIPPED*no device cuda:7: torch sees *cpu*"])
 
 
 class TestBenchmarkFiles:
@@ -217,6 +240,26 @@ class TestBenchmarkFiles:
         own, ours = (json.loads(path.read_text()) for path in (project.path / "own.json", folder / "benchmark.json"))
         assert own["benchmarks"] == ours["benchmarks"]
         assert own["machine_info"] == ours["machine_info"]
+
+    def test_rounds_are_measured_as_pytest_benchmarks_options_say(self, project, suites):
+        project.run(suites / "test_stages.py", *ONE_SHAPE, "--benchmark-max-time=0.00001", "--benchmark-min-rounds=9")
+
+        assert {len(each["seconds"]) for each in project.record["timings"]} == {9}
+
+    def test_cases_of_a_cell_are_measured_in_turn_with_a_control(self, project, suites):
+        project.run(suites / "test_stages.py", *ONE_SHAPE, *QUICK, "--harness-dtypes", "float32,bfloat16")
+
+        timings = project.record["timings"]
+        assert {each["cell"] for each in timings} == {"reviews.cpu.2x12"}
+        assert {each["classifier"] for each in timings} == {"right", "right-bfloat16"}
+        assert [each["stage"] for each in timings if each["role"] == "control"] == list(STAGES)
+        assert len({len(each["seconds"]) for each in timings}) == 1
+
+    def test_dtypes_stand_side_by_side_in_one_table(self, project, suites):
+        result = project.run(suites, "-k", "forward", *ONE_SHAPE, *QUICK, "--harness-dtypes", "float32,bfloat16")
+
+        result.stdout.fnmatch_lines(["*benchmark 'forward 2x12 (cpu)': 2 tests*"])
+        result.stdout.fnmatch_lines_random(["test_stage*forward-2x12-float32]*", "test_stage*forward-2x12-bfloat16]*"])
 
     def test_save_and_compare_work(self, project, suites):
         given = (suites / "test_stages.py", "-k", "forward", *ONE_SHAPE, *QUICK)
@@ -240,7 +283,7 @@ class TestStageCase:
         project.write(test_own="def test_own(benchmark, stage_case): benchmark(stage_case.run)")
         result = project.run(*ONE_SHAPE, "-k", "forward", "-W", "ignore")
 
-        result.assert_outcomes(errors=1, deselected=3)
+        result.assert_outcomes(errors=1, deselected=4)
         result.stdout.fnmatch_lines(
             [
                 "`stage_case` chooses the clock of `benchmark`, so it must come first",
@@ -261,7 +304,7 @@ class TestStageCase:
             """
         )
 
-        project.run(*ONE_SHAPE, *QUICK, "-k", "forward").assert_outcomes(passed=1, deselected=3)
+        project.run(*ONE_SHAPE, *QUICK, "-k", "forward").assert_outcomes(passed=1, deselected=4)
 
     def test_gives_benchmark_the_clock_of_the_device(self, project):
         project.write(
@@ -278,4 +321,4 @@ class TestStageCase:
             """
         )
 
-        project.run(*ONE_SHAPE, "-k", "forward").assert_outcomes(passed=1, deselected=3)
+        project.run(*ONE_SHAPE, "-k", "forward").assert_outcomes(passed=1, deselected=4)

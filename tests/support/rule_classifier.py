@@ -23,7 +23,7 @@ import numpy as np
 
 from harness.errors import ClassifierError
 from harness.options import Settings
-from harness.records import ClassifierRecord
+from harness.records import Bandwidth, ClassifierRecord, Peak
 
 CLASSES = ("1 star", "2 stars", "3 stars", "4 stars", "5 stars")
 WORDS = {"awful": -1, "bad": -1, "good": 1, "great": 1}
@@ -81,13 +81,15 @@ class RuleClassifier:
 
     classes = CLASSES
     token_budget = 512
+    model = None
+    bare_tokenize = None
 
     def __init__(self, name: str, settings: Settings) -> None:
         rule = Path(name).name
         if rule not in ("right", "constant", "slow"):
             raise ClassifierError(f"no classifier is called {name!r}", where="option --model", remedy="say right")
         self._rule = rule
-        self.record = record(name, settings.max_length or 128)
+        self.record = record(name, settings.max_length or 128, settings.dtype)
         with LOADS.open("a") as log:
             log.write(f"{rule} {os.environ.get('PYTEST_XDIST_WORKER', 'main')}\n")
 
@@ -117,11 +119,12 @@ class RuleClassifier:
         return self.softmax(self.forward(self.place(self.tokenize(texts)))).numpy()
 
 
-def record(name: str, max_length: int) -> ClassifierRecord:
+def record(name: str, max_length: int, dtype: str) -> ClassifierRecord:
     rule = Path(name).name
     values: dict[str, Any] = {
-        "id": rule, "name": rule, "architecture": "Rule", "classes": CLASSES, "device": "cpu",
-        "device_name": "a processor", "dtype": "float32", "attention": "none", "max_length": max_length,
+        "id": rule if dtype == "auto" else f"{rule}-{dtype}", "name": rule, "architecture": "Rule",
+        "classes": CLASSES, "device": "cpu", "device_name": "a processor",
+        "dtype": "float32" if dtype == "auto" else dtype, "attention": "none", "max_length": max_length,
         "parameters": 0, "weights_bytes": 0, "weights_sha256": rule.ljust(64, "0"), "tokenizer_sha256": "b" * 64,
         "load_seconds": 0.0,
     }  # fmt: skip
@@ -145,6 +148,28 @@ def module() -> ModuleType:
     return made
 
 
+def work() -> ModuleType:
+    """What stands for `harness.timing.work`: the calls of a rule do nothing that could be counted."""
+    made = ModuleType("harness.timing.work")
+    for name in ("flops_of_forward", "bytes_of_tokenize", "bytes_of_place", "bytes_of_forward", "bytes_of_softmax"):
+        setattr(made, name, lambda *arguments: 1000)
+    return made
+
+
+def machine() -> ModuleType:
+    """What stands for `harness.timing.machine`, which multiplies matrices for seconds."""
+    made = ModuleType("harness.timing.machine")
+    made.matmul_peak = lambda device, dtype: Peak(  # type: ignore[attr-defined]
+        device=device, dtype=dtype, threads=1, size=64, flops_per_s=1e9
+    )
+    made.bandwidth = lambda device: Bandwidth(  # type: ignore[attr-defined]
+        device=device, threads=1, copied_bytes=1000, bytes_per_s=1e9
+    )
+    return made
+
+
 def install() -> None:
-    """Put the rule in the place of `harness.classifier` in this process."""
+    """Put the rule in the place of `harness.classifier`, and its work in the place of torch's, in this process."""
     sys.modules["harness.classifier"] = module()
+    sys.modules["harness.timing.work"] = work()
+    sys.modules["harness.timing.machine"] = machine()
