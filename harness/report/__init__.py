@@ -5,6 +5,11 @@ words      sentences computed from an evaluation
 slices     accuracy by a kept column
 examples   which reviews a page shows
 charts     SVG
+timed      timings by classifier, dtype and device; `versus` compares them
+timings    the same as tables for a terminal; `timing_view` and `timing_charts`, for the page
+scenarios  loads in words and as tables; `scenario_view`, for the page
+machine    what it can do at most, and its limits and load
+memory     what a classifier takes of it
 terminal   tables for 80 columns
 page       the self-contained HTML page
 rows       CSV, for a script

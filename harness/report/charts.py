@@ -1,6 +1,6 @@
 """Charts as inline SVG, drawn when the page is written.
 
-No chart library is involved yet. The charts so far are small (a reliability diagram, bars, strips),
+No chart library is involved yet. The charts so far are small (a reliability diagram, bars),
 need no interaction beyond a hover text, and as SVG they are there before any script runs, print,
 and follow the style sheet into dark mode. A bundle such as Vega's would add 0.9 MB to every page
 and an expression interpreter where the page's policy forbids `eval`.
@@ -244,18 +244,6 @@ def stage_bar(stages: StageSeconds) -> Markup:
         '<svg width="100%" height="30" class="chart" role="img" aria-label="Share of the stages: {}">{}</svg>'
     )
     return root.format(spoken, Markup("").join(parts))
-
-
-def strip(ratios: Sequence[float], span: tuple[float, float], width: int = 220) -> Markup:
-    """Every round of a timing as a line, on an axis of seconds ÷ median; rounds beyond it stand at its end."""
-    low, high = span
-
-    def x(ratio: float) -> float:
-        return 4 + (min(max(ratio, low), high) - low) / ((high - low) or 1) * (width - 8)
-
-    rounds = [tag("line", class_="round", x1=x(r), x2=x(r), y1=4, y2=18) for r in ratios]
-    middle = tag("line", class_="median", x1=x(1), x2=x(1), y1=1, y2=21)
-    return svg(width, 22, tag("line", class_="rule", x1=0, x2=width, y1=11, y2=11), *rounds, middle, class_="strip")
 
 
 def probabilities(shares: Sequence[float], gold: int, predicted: int) -> Markup:

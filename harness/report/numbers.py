@@ -108,6 +108,72 @@ def seconds(duration: float) -> str:
     return f"{count(hours)} h {minutes:02d} min"
 
 
+def seconds_interval(low: float | None, high: float | None) -> str:
+    """Two times with the unit once where they share it; empty where there is no interval.
+
+    >>> seconds_interval(0.0123, 0.0131), seconds_interval(0.00099, 0.00102), seconds_interval(None, None)
+    ('12.3–13.1 ms', '990 µs–1.02 ms', '')
+    """
+    if low is None or high is None:
+        return ""
+    first, last = seconds(low), seconds(high)
+    number, _, unit = first.partition(" ")
+    return f"{number}–{last}" if last.partition(" ")[2] == unit else f"{first}–{last}"
+
+
+def ratio(number: float) -> str:
+    """How many times as long, or as much.
+
+    >>> ratio(1.203), ratio(0.0341), ratio(12.04)
+    ('1.20 ×', '0.0341 ×', '12.0 ×')
+    """
+    return f"{digits(number)} ×"
+
+
+def ratio_interval(metric: Metric) -> str:
+    """The interval of a ratio, without its sign; empty where there is none.
+
+    >>> ratio_interval(Metric(value=1.2, low=1.171, high=1.2346, method="sign test"))
+    '1.17–1.23'
+    """
+    return "" if metric.low is None or metric.high is None else f"{digits(metric.low)}–{digits(metric.high)}"
+
+
+def share_interval(metric: Metric) -> str:
+    """The interval of a share that may be below 0; empty where there is none.
+
+    >>> share_interval(Metric(value=0.2, low=0.182, high=0.2134, method="bootstrap"))
+    '18.2–21.3 %'
+    >>> share_interval(Metric(value=0, low=-0.01, high=0.03, method="bootstrap"))
+    '−1.0 to 3.0 %'
+    """
+    if metric.low is None or metric.high is None:
+        return ""
+    low, high = (_signed(f"{100 * end:.1f}") for end in (metric.low, metric.high))
+    return f"{low}{'–' if metric.low >= 0 else ' to '}{high} %"
+
+
+def reach(factor: float) -> str:
+    """How far a ratio may be from 1, as a factor above 1.
+
+    >>> reach(1.031), reach(1.0004), reach(1.4)
+    ('±3.1 %', '±<0.1 %', '±40.0 %')
+    """
+    return f"±{percent(factor - 1)}"
+
+
+def short(number: float) -> str:
+    """As `digits`, with millions and more cut short.
+
+    >>> short(112.36), short(23456.7), short(12_345_678), short(2.5e9)
+    ('112', '23,457', '12.3 M', '2.50 G')
+    """
+    for factor, unit in ((1e9, " G"), (1e6, " M")):
+        if number >= 0.9995 * factor:
+            return f"{digits(number / factor)}{unit}"
+    return digits(number)
+
+
 def rate(per_second: float, noun: str = "reviews") -> str:
     """
     >>> rate(112.36), rate(23456.7, "tokens")
@@ -128,6 +194,18 @@ def size(number: int) -> str:
             return f"{amount:.0f} B" if unit == "B" else f"{digits(amount)} {unit}"
         amount /= 1000
     return f"{digits(amount)} TB"
+
+
+def flops_rate(per_second: float) -> str:
+    """Floating-point operations in a second.
+
+    >>> flops_rate(1.89e11), flops_rate(9.9e14), flops_rate(45_600)
+    ('189 GFLOP/s', '990 TFLOP/s', '45.6 kFLOP/s')
+    """
+    for factor, unit in ((1e3, "k"), (1e6, "M"), (1e9, "G")):
+        if float(f"{per_second / factor:.2e}") < 1000:
+            return f"{digits(per_second / factor)} {unit}FLOP/s"
+    return f"{digits(per_second / 1e12)} TFLOP/s"
 
 
 def value(name: str, metric: Metric, unit: str = "") -> str:

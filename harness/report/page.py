@@ -20,7 +20,19 @@ from markupsafe import Markup, escape
 
 from harness.errors import RunError
 from harness.records import Run
-from harness.report import charts, examples, numbers, public, view
+from harness.report import (
+    charts,
+    examples,
+    machine,
+    memory,
+    numbers,
+    public,
+    scenario_view,
+    scenarios,
+    timed,
+    timing_view,
+    view,
+)
 from harness.report.quantities import grouped, quantity
 
 if TYPE_CHECKING:
@@ -92,7 +104,10 @@ def page(
             run=run,
             views=views,
             comparison=view.comparison(run, names),
-            timing_tables=view.timing_tables(run),
+            timings=timing_view.view(run),
+            loads=scenario_view.view(run),
+            conditions=machine.conditions(run.environment),
+            level=float(run.settings.get("confidence", 0.95)),
             embedded=embedded,
             data=Markup(embedded.json),  # noqa: S704 - escaped for a script element by examples.for_script
             style=Markup(style),  # noqa: S704 - our own file
@@ -142,6 +157,8 @@ def _environment() -> Environment:
         "digits": numbers.digits,
         "seconds": numbers.seconds,
         "rate": numbers.rate,
+        "short": numbers.short,
+        "ratio": numbers.ratio,
         "small": numbers.small,
         "size": numbers.size,
         "public": public.without_folders,
@@ -162,6 +179,12 @@ def _environment() -> Environment:
         "column_kind": view.column_kind,
         "stage_bar": charts.stage_bar,
         "whisker": charts.whisker,
+        "seconds_interval": numbers.seconds_interval,
+        "share_interval": numbers.share_interval,
+        "sizes": memory.SIZES,
+        "random": timed.RANDOM,
+        "percentiles": scenarios.PERCENTILES,
+        "latency": scenarios.latency,
     }
     return environment
 

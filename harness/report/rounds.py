@@ -1,37 +1,11 @@
-"""What the rounds of a timing come to: their median and how far they spread."""
+"""The rounds of a timing as a strip shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median, quantiles
+from statistics import median
 
 from harness.records import Timing
-
-
-@dataclass(frozen=True)
-class Rounds:
-    """Seconds of one batch. `lower` and `upper` are the quartiles; a single round is all three."""
-
-    median: float
-    lower: float
-    upper: float
-
-    @property
-    def spread(self) -> float:
-        """The middle half of the rounds, as a share of the median."""
-        return (self.upper - self.lower) / self.median if self.median else 0.0
-
-
-def of(timing: Timing) -> Rounds:
-    """
-    The rounds of one timing, which has at least one.
-    """
-    seconds = timing.seconds
-    if len(seconds) < 2:
-        return Rounds(seconds[0], seconds[0], seconds[0])
-    lower, middle, upper = quantiles(seconds, n=4, method="inclusive")
-    return Rounds(middle, lower, upper)
 
 
 def ratios(timing: Timing) -> list[float]:

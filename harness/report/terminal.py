@@ -8,8 +8,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from harness.records import Evaluation, Run, Timing
-from harness.report import charts, figures, numbers, rounds, slices, words
+from harness.records import Evaluation, Run
+from harness.report import charts, figures, machine, memory, numbers, scenarios, slices, timings, words
 from harness.report.figures import SHORT
 from harness.report.layout import heading, plain_table, warning
 from harness.report.numbers import count, counted, percent
@@ -30,13 +30,22 @@ def tables(run: Run, console: Console, *, full: bool = False) -> None:
         console.print(evaluation(run, one, full=full))
     if run.timings:
         console.print(heading("Rounds of the stages"))
-        console.print(timings(run))
+        console.print(Group(*timings.whole(run, full=full)))
+    if run.scenarios:
+        console.print(heading("Scenarios"))
+        console.print(Group(*scenarios.tables(run, trials=True)))
+    if run.timings or run.scenarios:
+        console.print(heading("Machine"))
+        console.print(machine.table(run))
+    if taken := memory.of(run):
+        console.print(heading("Memory"))
+        console.print(Group(*memory.tables(taken)))
     for note in run.notes:
         console.print(Text(f"note: {printable(note)}", style="dim"))
 
 
 def summary(run: Run, console: Console) -> None:
-    """Print one short table of the evaluations, and one of the timings: the end of a pytest session."""
+    """Print one short table of the evaluations, of the timings and of the scenarios: the end of a pytest session."""
     for one in run.evaluations:
         for text in one.label_match.warnings:
             console.print(warning(f"{printable(one.id)}: {printable(text)}"))
@@ -46,8 +55,11 @@ def summary(run: Run, console: Console) -> None:
         if one.timing_reason:
             console.print(Text(f"{one.id}: {one.timing_reason}", style="dim"))
     if run.timings:
-        console.print(Text("\nmedian of a batch"))
-        console.print(medians(run))
+        console.print(Group(Text(), *timings.short(run)))
+    if run.scenarios:
+        console.print(Group(Text(), *scenarios.tables(run)))
+    for note in run.notes:
+        console.print(Text(f"note: {printable(note)}", style="dim"))
 
 
 def places(folder: Path, console: Console) -> None:
@@ -152,45 +164,3 @@ def _counts(run: Run, one: Evaluation) -> list[RenderableType]:
     review_set = next((each for each in run.review_sets if each.id == one.review_set), None)
     notes = (*(review_set.notes if review_set else ()), *one.notes)
     return [*lines, *(Text(f"note: {printable(note)}", style="dim") for note in notes)]
-
-
-def timings(run: Run) -> RenderableType:
-    """Median and spread of each stage × batch × length, a table for each classifier."""
-    parts: list[RenderableType] = []
-    names = dict.fromkeys(timing.classifier for timing in run.timings)
-    for name in names:
-        if len(names) > 1:
-            parts.append(Text(("\n" if parts else "") + printable(name), style="bold"))
-        table = plain_table("stage", "batch", "length", "median", "a review", "spread", "rounds")
-        for timing in run.timings:
-            if timing.classifier == name and timing.seconds:
-                table.add_row(*_timing(timing))
-        parts.append(table)
-    return Group(*parts)
-
-
-def _timing(timing: Timing) -> list[str]:
-    found = rounds.of(timing)
-    return [
-        timing.stage,
-        count(timing.batch_size),
-        count(timing.seq_len),
-        numbers.seconds(found.median),
-        numbers.seconds(found.median / timing.batch_size),
-        percent(found.spread),
-        count(len(timing.seconds)),
-    ]
-
-
-def medians(run: Run) -> RenderableType:
-    """The median of each stage at each batch size and length, one row a size."""
-    found: dict[tuple[str, int, int], dict[str, str]] = {}
-    for timing in run.timings:
-        if timing.seconds:
-            row = found.setdefault((timing.classifier, timing.batch_size, timing.seq_len), {})
-            row[timing.stage] = numbers.seconds(rounds.of(timing).median)
-    stages = list(dict.fromkeys(timing.stage for timing in run.timings if timing.seconds))
-    table = plain_table("classifier", "batch", "length", *stages)
-    for (name, batch, length), row in found.items():
-        table.add_row(Text(printable(name)), count(batch), count(length), *(row.get(stage, "–") for stage in stages))
-    return table

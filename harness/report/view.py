@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harness.records import ClassifierRecord, Evaluation, Metric, ReliabilityBin, ReviewSetRecord, Run, Timing
-from harness.report import charts, examples, numbers, rounds, slices, words
+from harness.records import ClassifierRecord, Evaluation, Metric, ReliabilityBin, ReviewSetRecord, Run
+from harness.report import charts, examples, numbers, slices, words
 from harness.report.examples import Example, Joined
 from harness.report.quantities import quantity
 from harness.report.slices import Column
@@ -311,39 +311,3 @@ def _whisker(metric: Metric, axis: tuple[float, float]) -> Markup:
 def _ends(metric: Metric) -> tuple[float, float]:
     middle = metric.value or 0.0
     return (metric.low if metric.low is not None else middle, metric.high if metric.high is not None else middle)
-
-
-@dataclass(frozen=True)
-class TimingRow:
-    """One timing, with its rounds drawn."""
-
-    timing: Timing
-    rounds: rounds.Rounds
-    strip: Markup
-
-    @property
-    def tokens_per_s(self) -> float | None:
-        """`None` for softmax, which sees no tokens."""
-        if self.timing.stage == "softmax" or not self.rounds.median:
-            return None
-        return self.timing.tokens / self.rounds.median
-
-
-@dataclass(frozen=True)
-class TimingTable:
-    """The timings of one classifier."""
-
-    classifier: str
-    rows: tuple[TimingRow, ...]
-    axis: tuple[float, float]
-
-
-def timing_tables(run: Run) -> tuple[TimingTable, ...]:
-    """The timings by classifier, each table with one axis for its strips."""
-    tables = []
-    for classifier in dict.fromkeys(timing.classifier for timing in run.timings):
-        timings = [timing for timing in run.timings if timing.classifier == classifier and timing.seconds]
-        axis = rounds.axis(timings)
-        rows = [TimingRow(each, rounds.of(each), charts.strip(rounds.ratios(each), axis)) for each in timings]
-        tables.append(TimingTable(classifier, tuple(rows), axis))
-    return tuple(tables)

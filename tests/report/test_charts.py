@@ -189,14 +189,6 @@ class TestStageBar:
         assert {rect.get("width") for rect in root.iter(f"{SVG}rect")} <= {"0.000%"}
 
 
-class TestStrip:
-    def test_every_round_is_a_line_and_outliers_stand_at_the_end(self):
-        root = parse(charts.strip([0.95, 1.0, 1.05, 9.0], (0.9, 1.1), width=108))
-        rounds = [float(line.get("x1")) for line in root.iter(f"{SVG}line") if line.get("class") == "round"]
-
-        assert rounds == [29, 54, 79, 104]
-
-
 class TestProbabilities:
     def test_prediction_is_marked_as_hit_or_miss_and_the_label_by_a_dot(self):
         def roles(markup):

@@ -218,6 +218,18 @@ class TestLook:
 
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
+    @pytest.mark.parametrize("width", [360, 390, 768, 1200])
+    def test_timings_are_never_wider_than_their_window_and_their_glance_needs_no_scrolling(self, visit, width):
+        sample = sample_run.sample(
+            sets=(), classifiers=("builtin", "builtin-bfloat16"), cells=((1, 16), (32, 512)), scenarios=True
+        )
+        page = visit(sample, viewport={"width": width, "height": 900}).open()
+
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        if width != 768:
+            glance = page.locator(".scroll:has(.glance)").first
+            assert glance.evaluate("part => part.scrollWidth - part.clientWidth") <= 0
+
     @pytest.mark.parametrize("column", [2, 3])
     def test_values_of_a_column_stand_below_one_another_whatever_their_intervals(self, visit, sample, column):
         (one,) = sample.run.evaluations

@@ -56,11 +56,7 @@ class TestTables:
             "note: the delimiter is ';'",
         ):
             assert part in text
-        assert [line.split()[:3] for line in text.splitlines() if line.startswith("softmax ")][1] == [
-            "softmax",
-            "1",
-            "16",
-        ]
+        assert "builtin (float32) on cpu, median of a batch" in text
 
     def test_says_why_there_are_no_timings(self):
         text = printed(sample_run.sample(reviews=60, timed=False, timings=False).run)
@@ -138,12 +134,19 @@ class TestSummary:
 
         assert printed(run, terminal.summary).startswith(" WARNING  builtin-shop: another order fits better\n")
 
-    def test_stages_stand_side_by_side(self, run):
-        text = printed(run, terminal.summary)
-        head = next(line for line in text.splitlines() if "tokenize" in line)
+    def test_medians_of_older_runs_stand_side_by_side(self, run):
+        lines = printed(run, terminal.summary).splitlines()
+        head = next(place for place, line in enumerate(lines) if "tokenize" in line)
 
-        assert head.split() == ["classifier", "batch", "length", "tokenize", "forward", "softmax"]
-        assert len([line for line in text.splitlines() if line.startswith("builtin  ")]) == 5
+        assert lines[head].split() == ["batch", "length", "tokenize", "forward", "softmax"]
+        assert [line.split()[:2] for line in lines[head + 2 : head + 6]] == [
+            ["1", "16"], ["1", "64"], ["8", "16"], ["8", "64"],
+        ]  # fmt: skip
+
+    def test_notes_of_the_run_are_there(self):
+        run = sample_run.sample(reviews=60, timings=False, notes=["measured on battery"]).run
+
+        assert "note: measured on battery" in printed(run, terminal.summary)
 
     def test_run_of_timings_alone_has_no_table_of_evaluations(self):
         text = printed(sample_run.sample(sets=(), timings=True).run, terminal.summary)

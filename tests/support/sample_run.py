@@ -21,13 +21,17 @@ from harness.records import (
     Environment,
     Evaluation,
     LabelMatchRecord,
+    Metric,
     ReviewSetRecord,
     Run,
+    ScenarioRecord,
     StageSeconds,
     Timing,
+    Trial,
 )
 from harness.runs import PredictionTable, write_predictions, write_reviews
 from harness.slicing import Column, columns_of
+from support import timed as simulated
 
 STARS = ("1 star", "2 stars", "3 stars", "4 stars", "5 stars")
 COLUMNS = ("language", "domain", "product")
@@ -81,6 +85,8 @@ def sample(
     texts: bool = True,
     timed: bool = True,
     timings: bool = True,
+    cells: Sequence[tuple[int, int]] = (),
+    scenarios: bool = False,
     warnings: Sequence[str] = (),
     text_of: Sequence[str] = (),
     seed: int = 0,
@@ -93,7 +99,9 @@ def sample(
         classes: Of the classifiers and of the evaluations.
         texts: Whether the run keeps review texts.
         timed: Whether the stages of the evaluations were timed.
-        timings: Whether there are rounds of the stages.
+        timings: Whether there are rounds of the stages, measured one after another as in older runs.
+        cells: Batch sizes and lengths whose rounds were measured in turn, in the place of these.
+        scenarios: Whether every classifier was put under load.
         warnings: Of each label match.
         text_of: Texts that replace those of the first reviews.
         changes: Fields of the run record.
@@ -127,6 +135,8 @@ def sample(
             "review_sets": tuple(set_record(name, reviews) for name in sets),
             "evaluations": tuple(evaluations),
             "timings": tuple(stage_timings(classifiers, generator)) if timings else (),
+            **(measured_in_turn(classifiers, cells) if cells else {}),
+            **({"scenarios": tuple(under_load(classifiers))} if scenarios else {}),
             **changes,
         }
     )
@@ -240,9 +250,10 @@ def classifier_record(name: str, classes: Sequence[str]) -> ClassifierRecord:
     """A small BERT on a processor."""
     return ClassifierRecord(
         id=name, name=name, architecture="BertForSequenceClassification", classes=tuple(classes), device="cpu",
-        device_name="Xeon 2.1 GHz, 2 threads", dtype="float32", attention="sdpa", max_length=512,
+        device_name="Xeon 2.1 GHz, 2 threads", attention="sdpa", max_length=512,
+        dtype="bfloat16" if name.endswith("bfloat16") else "float32",
         parameters=15_600_000, weights_bytes=31_250_000, weights_sha256="ab" * 32, tokenizer_sha256="cd" * 32,
-        load_seconds=0.42,
+        load_seconds=0.42, memory_bytes=62_500_000, load_before_bytes=410_000_000, load_peak_bytes=530_000_000,
     )  # fmt: skip
 
 
@@ -260,7 +271,8 @@ def environment() -> Environment:
     return Environment(
         harness="0.1.0", python="3.11.7", platform="Linux 6.1 x86_64", processor="Xeon 2.1 GHz", cores=2, threads=2,
         memory_bytes=16_000_000_000, packages={"torch": "2.6.0", "transformers": "5.0.1", "numpy": "2.1.3"},
-        load_before=0.31,
+        load_before=0.31, load_after=1.95, affinity=(0, 1), cpu_limit=1.5, memory_limit_bytes=8_000_000_000,
+        governor="powersave",
     )  # fmt: skip
 
 
@@ -279,3 +291,91 @@ def stage_timings(classifiers: Sequence[str], generator: np.random.Generator) ->
         for batch in (1, 8)
         for length in (16, 64)
     ]  # fmt: skip
+
+
+def measured_in_turn(classifiers: Sequence[str], cells: Sequence[tuple[int, int]], rounds: int = 30) -> dict[str, Any]:
+    """Fields of a run: a cell of simulated rounds for each batch size and length, with the machine's best.
+
+    A classifier whose name ends in `bfloat16` has that dtype, and its forward pass takes half as long.
+    """
+    dtypes = {name: "bfloat16" for name in classifiers if name.endswith("bfloat16")}
+    timings: list[Timing] = []
+    for seed, (batch, length) in enumerate(cells):
+        # Simulated times are those of 8 × 64.
+        work = batch * length / 512
+        timings += (
+            scaled(each, work)
+            for each in simulated.cell(
+                classifiers, dtypes=dtypes, slower={name: {"forward": 0.5} for name in dtypes}, rounds=rounds,
+                batch_size=batch, seq_len=length, seed=seed,
+            )
+        )  # fmt: skip
+    return {
+        "timings": tuple(timings),
+        "peaks": simulated.peaks(flops_per_s=1.2e12),
+        "bandwidths": simulated.bandwidths(),
+    }
+
+
+def scaled(timing: Timing, work: float) -> Timing:
+    """The timing of so many times the work."""
+    changes: dict[str, Any] = {
+        "seconds": tuple(work * each for each in timing.seconds),
+        "resident_before_bytes": 500_000_000,
+        "resident_peak_bytes": 500_000_000 + round(40_000_000 * work),
+    }
+    for name in ("flops", "bytes"):
+        amount = getattr(timing, name)
+        changes[name] = None if amount is None else round(work * amount)
+    return timing.model_copy(update=changes)
+
+
+def under_load(classifiers: Sequence[str]) -> list[ScenarioRecord]:
+    """Every scenario of each classifier: a bound that batching keeps at twice the rate, and one unmet rule."""
+    found = []
+    for name in classifiers:
+        common: dict[str, Any] = {
+            "classifier": name, "review_set": "shop", "device": "cpu", "threads": 2, "min_seconds": 10.0, "seed": 0,
+            "dtype": "bfloat16" if name.endswith("bfloat16") else "float32", "min_queries": 100, "seconds": 10.2,
+        }  # fmt: skip
+        found += [
+            ScenarioRecord(
+                **common, id=f"{name}.offline", scenario="offline", queries=1500, reviews_per_s=147.0,
+                tokens_per_s=5439.0, mean_batch=24.0,
+            ),
+            ScenarioRecord(
+                **common, id=f"{name}.single", scenario="single-stream", queries=1000, reviews_per_s=98.0,
+                tokens_per_s=3626.0, latency=percentiles(0.0098), mean_batch=1.0, latencies="latencies/single.parquet",
+            ),
+            served(common, batching=False, best=40.0),
+            served(common, batching=True, best=80.0),
+        ]  # fmt: skip
+    return found
+
+
+def served(common: dict[str, Any], *, batching: bool, best: float) -> ScenarioRecord:
+    """A server that keeps 100 ms up to the rate `best`."""
+    rates = [best * share for share in (0.25, 0.5, 0.75, 1.0, 1.25)]
+    trials = tuple(
+        Trial(
+            rate=rate, queries=1000, p99=percentiles(0.012 / (1.12 - rate / best))["p99"] if rate <= best
+            else Metric(value=None, reason="stopped after 400 of 1,000 queries"), met=rate <= best,
+            mean_batch=rate / 20 if batching else 1.0,
+        )
+        for rate in rates
+    )  # fmt: skip
+    return ScenarioRecord(
+        **common, id=f"{common['classifier']}.server.{batching}", scenario="server", batching=batching, queries=1000,
+        reviews_per_s=best, tokens_per_s=37 * best, latency={**percentiles(0.04), "p99": trials[-2].p99},
+        mean_batch=trials[-2].mean_batch, rate=best, bound_seconds=0.11, trials=trials,
+        latencies="latencies/server.parquet",
+        unmet=() if batching else ("p99 at 40 reviews/s may lie on either side of the bound of 110 ms",),
+    )  # fmt: skip
+
+
+def percentiles(middle: float) -> dict[Any, Metric]:
+    """p50, p90 and p99 around a median, in seconds."""
+    return {
+        name: Metric(value=middle * times, low=middle * times * 0.95, high=middle * times * 1.08, method="ranks")
+        for name, times in (("p50", 1.0), ("p90", 1.3), ("p99", 1.0 if middle != 0.04 else 2.0))
+    }
