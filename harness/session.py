@@ -332,7 +332,12 @@ class Session:
         from harness.records import ClassifierRecord, Evaluation, ReviewSetRecord, Run
 
         assert self._folder is not None
-        timekeeper = self.timekeeper
+        timekeeper, environment = self.timekeeper, self._environment()
+        if self._timed and environment.cpu_limit is not None and environment.threads > environment.cpu_limit:
+            self.note(
+                f"torch uses {environment.threads} threads and the control group grants {environment.cpu_limit:g} "
+                "cores: times are irregular; set OMP_NUM_THREADS to the cores that are granted"
+            )
         parts = [*self._parts, self.part()]
 
         def merged(key: str, kind: type[T]) -> tuple[T, ...]:
@@ -348,7 +353,7 @@ class Session:
             seconds=round(time.perf_counter() - self._clock, 3),
             command=self.command,
             settings=settings_record(self.settings),
-            environment=self._environment(),
+            environment=environment,
             classifiers=merged("classifiers", ClassifierRecord),
             review_sets=merged("review_sets", ReviewSetRecord),
             evaluations=merged("evaluations", Evaluation),
