@@ -7,6 +7,7 @@ HarnessError
 ├── ClassifierError     a checkpoint that cannot be loaded or is no sequence classifier
 ├── PredictionsError    probabilities or gold labels that cannot be scored
 ├── RunError            a run folder that cannot be read, written or resumed
+├── BaselineError       a baseline that cannot be found, read, replaced or compared with
 └── NothingMeasured     the work was done and there is nothing to judge
 """
 
@@ -75,6 +76,10 @@ class PredictionsError(HarnessError):
 
 class RunError(HarnessError):
     """A run folder that cannot be found, read, written or resumed."""
+
+
+class BaselineError(HarnessError):
+    """A baseline that cannot be found, read, replaced or compared with."""
 
 
 class NothingMeasured(HarnessError):

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from harness.errors import RunError
 from harness.records import Run
 from harness.report import (
     charts,
@@ -59,24 +58,10 @@ def write(run_path: Path, to: Path) -> None:
 
     run = runs.read(run_path, run_path.parent, unfinished=True)
     predictions = {one.id: runs.read_predictions(run_path / one.predictions) for one in run.evaluations}
-    reviews = {one.review_set: _reviews(run_path / one.reviews) for one in run.evaluations}
+    reviews = {one.review_set: runs.read_reviews(run_path / one.reviews) for one in run.evaluations}
     text = page(run, predictions, reviews)
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _reviews(path: Path) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:
-            return file.read()
-    except (OSError, pa.ArrowException) as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else str(error).partition("\n")[0]
-        raise RunError(
-            f"the reviews cannot be read: {reason}", where=str(path), remedy="make the run again, or restore the file"
-        ) from None
 
 
 def page(

@@ -13,10 +13,10 @@
 
 from __future__ import annotations
 
-from harness.runs.folder import RunFolder
+from harness.runs.folder import RunFolder, rewrite
 from harness.runs.latencies import LatencyTable, read_latencies, write_latencies
 from harness.runs.reading import find, read
-from harness.runs.tables import PredictionTable, read_predictions, write_predictions, write_reviews
+from harness.runs.tables import PredictionTable, read_predictions, read_reviews, write_predictions, write_reviews
 
 __all__ = [
     "LatencyTable",
@@ -26,6 +26,8 @@ __all__ = [
     "read",
     "read_latencies",
     "read_predictions",
+    "read_reviews",
+    "rewrite",
     "write_latencies",
     "write_predictions",
     "write_reviews",

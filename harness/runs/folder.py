@@ -132,10 +132,7 @@ class RunFolder:
         Raises:
             RunError: The folder cannot be written.
         """
-        try:
-            files.write_text(self.path / "run.json", run.model_dump_json(indent=2) + "\n")
-        except OSError as error:
-            raise _cannot_write(self.path, error) from None
+        rewrite(self.path, run)
         self._run = run
 
     def finish(self) -> None:
@@ -164,6 +161,18 @@ class RunFolder:
     def release(self) -> None:
         """Let the folder go as it is; an unfinished run can be gone on with from here."""
         self._lock.release()
+
+
+def rewrite(path: Path, run: Run) -> None:
+    """Replace the record of a finished run, whole or not at all.
+
+    Raises:
+        RunError: The folder cannot be written.
+    """
+    try:
+        files.write_text(path / "run.json", run.model_dump_json(indent=2) + "\n")
+    except OSError as error:
+        raise _cannot_write(path, error) from None
 
 
 def slug(name: str) -> str:

@@ -144,6 +144,25 @@ def write_reviews(path: Path, table: pa.Table, texts: bool) -> None:
     write_table(path, table.select([name for name in table.column_names if name not in left_out]))
 
 
+def read_reviews(path: Path) -> pa.Table:
+    """The reviews that `write_reviews` wrote.
+
+    Raises:
+        RunError: There is no such file, or it cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            return file.read()
+    except (OSError, pa.ArrowException) as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else str(error).partition("\n")[0]
+        raise RunError(
+            f"the reviews cannot be read: {reason}", where=str(path), remedy="make the run again, or restore the file"
+        ) from None
+
+
 def _names(classes: Sequence[str]) -> str:
     return json.dumps(list(classes), ensure_ascii=False)
 
