@@ -39,6 +39,37 @@ runs/
 junit.xml
 """
 
+GATES = """\
+# ── gates ──
+# What must hold for a change to ship. A rule is a key of the table of a metric (min, max, max_drop, no_worse),
+# or of a stage or a scenario (max_slowdown). Tables stand last in this file.
+
+# [gates]
+# # Chance of a wrong verdict on each side.
+# alpha = 0.05
+# # What a verdict is worth that the evidence does not decide: "show" it, or "fail".
+# inconclusive = "show"
+# # Made by: harness baseline promote RUN --name main
+# baseline = "main"
+
+# [gates.accuracy]
+# min = 0.52
+# # How much worse than the baseline: one point.
+# max_drop = 0.01
+# reason = "below this the stars mislead"
+
+# [gates.accuracy.slices.language.de]
+# min = 0.45
+
+# # Calibration: lower is better.
+# [gates.expected_calibration_error]
+# max = 0.15
+
+# # 5 % slower than the reference, which --against names.
+# [gates.forward]
+# max_slowdown = 0.05
+"""
+
 
 NEXT = "next: name your classifier and reviews in harness.toml (model, dataset), then run: pytest suites/"
 
@@ -96,7 +127,7 @@ def suites_folder() -> Path:
 
 
 def settings() -> str:
-    """A `harness.toml` with every option, commented out at its default."""
+    """A `harness.toml` with every option, commented out at its default, and an example of gates, commented out."""
     lines = ["# Settings of review-harness. An option or a variable HARNESS_… comes before what stands here."]
     group = ""
     for opt in options.declared().values():
@@ -105,7 +136,7 @@ def settings() -> str:
             lines += ["", f"# ── {group} ──"]
         unit = f" [{opt.unit}]" if opt.unit else ""
         lines += ["", f"# {opt.help}{unit}", f"# {opt.key} = {_toml(opt)}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", GATES])
 
 
 def _toml(opt: Option) -> str:

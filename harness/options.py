@@ -209,6 +209,32 @@ class Settings:
         100, "least number of queries of a scenario, and of each rate that is tried", metavar="N", group="scenario"
     )
 
+    # What the table of the gates may say too has no default here: None leaves it to the table.
+    gate: tuple[str, ...] = option(
+        (),
+        'rule of the gate, such as "accuracy>=0.52" or "accuracy-drop<=0.01"; repeatable; '
+        "beside those of the settings file",
+        metavar="RULE",
+        group="gate",
+    )
+    baseline: str | None = option(
+        None,
+        "name of the baseline that is compared with (default: that of the table of the gates)",
+        metavar="NAME",
+        group="gate",
+    )
+    alpha: float | None = option(
+        None,
+        "chance of a wrong verdict on each side, below 0.5 (default: that of the table of the gates, else 0.05)",
+        metavar="LEVEL",
+        group="gate",
+    )
+    inconclusive: Literal["show", "fail"] | None = option(
+        None,
+        "an inconclusive verdict is shown, or fails the build (default: as the table of the gates says, else show)",
+        group="gate",
+    )
+
 
 @dataclass(frozen=True)
 class Option:
@@ -330,7 +356,7 @@ def _option_of(declaration: dataclasses.Field[Any], hint: Any) -> Option:
         kind=kind,
         choices=choices,
         many=many,
-        share=declaration.name == "confidence",
+        share=declaration.name in ("confidence", "alpha"),
         **declaration.metadata,
     )
 
@@ -383,18 +409,37 @@ def under_pytest(text: str) -> str:
     return text
 
 
-def read_file(path: Path) -> tuple[Path, Mapping[str, object]]:
-    """The harness settings of a TOML file by field name; none where it does not exist."""
+def read_table(path: Path) -> Mapping[str, object]:
+    """What a TOML file says to the harness: all of `harness.toml`, `[tool.harness]` of `pyproject.toml`.
+
+    Empty where there is no such file or table.
+
+    Raises:
+        UsageError: The file is no valid TOML, or `tool.harness` no table.
+    """
     if not path.is_file():
-        return path, {}
+        return {}
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        table: object = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path.name} is not valid TOML: {error}", where=str(path), remedy="correct the file"
         ) from None
-    table = document.get("tool", {}).get("harness", {}) if path.name == "pyproject.toml" else document
-    table = {key: value for key, value in table.items() if key != "gates"}
+    for key in ("tool", "harness") if path.name == "pyproject.toml" else ():
+        table = table.get(key, {}) if isinstance(table, dict) else table
+    if not isinstance(table, dict):
+        raise UsageError(
+            "tool.harness is no table", where=str(path), expected="[tool.harness]", remedy="correct the file"
+        )
+    return table
+
+
+def read_file(path: Path) -> tuple[Path, Mapping[str, object]]:
+    """The harness settings of a TOML file by field name; none where it does not exist.
+
+    The table of the gates is left to `harness.gates.reading`.
+    """
+    table = {key: value for key, value in read_table(path).items() if key != "gates"}
     known = {opt.key: name for name, opt in declared().items()}
     for key in table:
         if key.replace("_", "-") not in known:

@@ -13,6 +13,7 @@ import pytest
 
 from harness import init, options
 from harness.errors import UsageError
+from harness.gates.reading import read
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -23,6 +24,7 @@ WRITTEN = [
     "suites/test_accuracy.py",
     "suites/test_calibration.py",
     "suites/test_confusion.py",
+    "suites/test_gates.py",
     "suites/test_scenarios.py",
     "suites/test_stages.py",
 ]
@@ -87,15 +89,33 @@ class TestInitialise:
 class TestSettings:
     def test_names_every_option_commented_out(self):
         assert tomllib.loads(init.settings()) == {}
-        assert re.findall(r"^# ([a-z-]+) = ", init.settings(), re.MULTILINE) == [
+        before_gates = init.settings().removesuffix(init.GATES)
+        assert re.findall(r"^# ([a-z-]+) = ", before_gates, re.MULTILINE) == [
             opt.key for opt in options.declared().values()
         ]
 
     def test_a_line_without_its_comment_sign_is_the_default(self, tmp_path):
-        given = re.findall(r"^# ([a-z-]+ = [^…].*)$", init.settings(), re.MULTILINE)
+        before_gates = init.settings().removesuffix(init.GATES)
+        given = re.findall(r"^# ([a-z-]+ = [^…].*)$", before_gates, re.MULTILINE)
         (tmp_path / "harness.toml").write_text("\n".join(given))
 
         assert options.resolve({}, tmp_path, environ={}) == options.Settings()
+
+    def test_the_example_of_gates_without_its_comment_signs_is_one(self, tmp_path):
+        example = init.settings()[init.settings().index("# [gates]") :]
+        (tmp_path / "harness.toml").write_text(re.sub("^# ", "", example, flags=re.MULTILINE))
+
+        gates = read(tmp_path)
+
+        assert [rule.id for rule in gates.rules] == [
+            "accuracy>=0.52",
+            "accuracy-drop<=0.01",
+            "accuracy@language=de>=0.45",
+            "expected_calibration_error<=0.15",
+            "forward-slowdown<=5%",
+        ]
+        assert gates.rules[0].reason == "below this the stars mislead"
+        assert (gates.alpha, gates.inconclusive, gates.baseline) == (0.05, "show", "main")
 
 
 class TestWhereTheSuitesAre:

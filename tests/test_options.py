@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UsageError
-from harness.options import Settings, declared, project_root, resolve, under_pytest
+from harness.options import Settings, declared, project_root, read_table, resolve, under_pytest
 
 
 def settings(root: Path, given: dict[str, object] | None = None, **environ: str) -> Settings:
@@ -85,6 +85,18 @@ class TestResolve:
 
         assert settings(tmp_path) == Settings()
 
+    def test_what_the_table_of_the_gates_may_say_too_has_no_default_of_its_own(self, tmp_path: Path) -> None:
+        """None leaves it to the table; `harness.gates.reading` has the defaults."""
+        found = settings(tmp_path)
+
+        assert (found.gate, found.baseline, found.alpha, found.inconclusive) == ((), None, None, None)
+
+    def test_a_rule_may_hold_a_comma_and_is_repeated(self, tmp_path: Path) -> None:
+        assert settings(tmp_path, HARNESS_GATE="accuracy@city=Bonn,D>=0.4").gate == ("accuracy@city=Bonn,D>=0.4",)
+        assert settings(tmp_path, {"gate": ("accuracy>=0.5", "macro_f1>=0.4")}).gate == (
+            "accuracy>=0.5", "macro_f1>=0.4",
+        )  # fmt: skip
+
     def test_an_unknown_key_names_the_file_and_the_nearest_key(self, tmp_path: Path) -> None:
         (tmp_path / "harness.toml").write_text('dtpye = "float32"\n')
 
@@ -109,6 +121,8 @@ class TestResolve:
             ("token_budget", "0", "token-budget cannot be '0'", "a positive whole number"),
             ("confidence", "95", "confidence cannot be '95'", "a number between 0 and 1"),
             ("confidence", "nan", "confidence cannot be 'nan'", "a number between 0 and 1"),
+            ("alpha", "1", "alpha cannot be '1'", "a number between 0 and 1"),
+            ("inconclusive", "pass", "inconclusive cannot be 'pass'", "show, fail"),
             ("no_cache", "perhaps", "no-cache cannot be 'perhaps'", "true or false"),
             ("resamples", "0", "resamples cannot be '0'", "a positive whole number"),
             ("batch_sizes", "1,two", "batch-sizes cannot be 'two'", "a whole number"),
@@ -122,6 +136,26 @@ class TestResolve:
 
         assert (caught.value.message, caught.value.expected) == (message, expected)
         assert caught.value.where == f"environment variable HARNESS_{name.upper()}"
+
+
+class TestReadTable:
+    def test_is_what_either_file_says_to_the_harness(self, tmp_path: Path) -> None:
+        (tmp_path / "harness.toml").write_text("[gates.accuracy]\nmin = 0.5\n")
+        (tmp_path / "pyproject.toml").write_text("[tool.other]\na = 1\n[tool.harness]\nseed = 3\n")
+
+        assert read_table(tmp_path / "harness.toml") == {"gates": {"accuracy": {"min": 0.5}}}
+        assert read_table(tmp_path / "pyproject.toml") == {"seed": 3}
+        assert read_table(tmp_path / "none.toml") == {}
+
+    @pytest.mark.parametrize("text", ["tool = 3\n", "[tool]\nharness = 3\n"])
+    def test_a_value_in_the_place_of_the_table_is_an_error(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "pyproject.toml").write_text(text)
+
+        with pytest.raises(UsageError) as caught:
+            settings(tmp_path)
+
+        assert caught.value.message == "tool.harness is no table"
+        assert caught.value.where == str(tmp_path / "pyproject.toml")
 
 
 class TestProjectRoot:
