@@ -34,6 +34,7 @@ EVALUATION = ("slice_by", "cluster_by", "stratify_by", "seed", "resamples", "con
 BASES: dict[str, Literal[0, 1]] = {"0": 0, "1": 1}
 TIMING = ("timing_only", "timing", "batch_sizes", "seq_lens", "dtypes", "timing_devices")
 SCENARIO = ("scenario", "latency_bound_ms", "arrival_rate", "min_duration", "min_queries")
+EXIT_CODES = {"pass": 0, "inconclusive": 0, "fail": 1, "error": 3}
 RUN = ("output", "name", "no_cache", "no_texts")
 
 
@@ -301,6 +302,123 @@ def profile(
     if shape == "csv":
         # The one shape that has no place for it.
         click.echo(f"trace  {found.trace}", err=True)
+
+
+@cli.command()
+@click.argument("run", metavar="RUN")
+@with_options("gate", "baseline", "alpha", "inconclusive", "output")
+@FORMAT
+def gate(run: str, shape: str, **given: object) -> None:
+    """Judge RUN by the rules of the settings file and of --gate, without running the model.
+
+    The verdicts are put into its record and its page. Exit code 1: a rule failed; 3: one had nothing to judge.
+    """
+    from harness import baselines, gating, runs
+    from harness.gates import reading, rules
+    from harness.report import page, verdicts
+
+    settings = options.resolve(given, Path.cwd())
+    gates = reading.read(
+        Path.cwd(), settings.gate, alpha=settings.alpha, inconclusive=settings.inconclusive, baseline=settings.baseline
+    )
+    if not gates.rules:
+        raise UsageError(
+            "there is no rule to judge by",
+            where="tool.harness.gates of pyproject.toml, gates of harness.toml, option --gate",
+            remedy="give one: --gate 'accuracy>=0.5'",
+        )
+    rules.require_baseline(gates)
+    path = runs.find(run, settings.output)
+    record = runs.read(path, settings.output)
+    found = gating.judge(path, record, gates, baselines.folder_beside(settings.output))
+    judged = record.model_copy(update={"verdicts": found})
+    runs.rewrite(path, judged)
+    page.write(path, path / "report.html")
+    if shape == "json":
+        click.echo("[" + ", ".join(each.model_dump_json() for each in found) + "]")
+    elif shape == "csv":
+        verdicts.write(found, sys.stdout)
+    else:
+        from rich.console import Console
+
+        verdicts.show(found, Console())
+    sys.exit(EXIT_CODES[gating.outcome(found, gates)])
+
+
+@cli.group()
+def baseline() -> None:
+    """Baselines: runs that are kept, to be committed and compared with."""
+
+
+@baseline.command()
+@click.argument("run", metavar="RUN")
+@click.option("--name", "called", required=True, metavar="NAME", help="name of the baseline, such as main")
+@click.option("--force", is_flag=True, help="replace a baseline that is better, or that cannot be compared with")
+@click.option("--reason", default="", metavar="TEXT", help="why; kept with the baseline, and needed with --force")
+@with_options("output")
+def promote(run: str, called: str, force: bool, reason: str, **given: object) -> None:
+    """Make RUN a baseline: a run folder, its id, or `latest`. Review texts and times are left out."""
+    from harness import baselines, runs
+
+    settings = options.resolve(given, Path.cwd())
+    path = runs.find(run, settings.output)
+    record = runs.read(path, settings.output)
+    folder = baselines.folder_beside(settings.output)
+    click.echo(baselines.promote(path, record, called, folder, force=force, reason=reason))
+
+
+@baseline.command("list")
+@with_options("output")
+def list_baselines(**given: object) -> None:
+    """Print every baseline with its accuracy."""
+    from rich.console import Console
+
+    from harness import baselines
+    from harness.report import baselines as tables
+
+    folder = baselines.folder_beside(options.resolve(given, Path.cwd()).output)
+    found = baselines.listed(folder)
+    if not found:
+        click.echo(f"no baseline yet in {folder}: make one with `harness baseline promote latest --name main`")
+    tables.listing(
+        {name: each.record if isinstance(each, baselines.Baseline) else each for name, each in found.items()},
+        Console(),
+    )
+
+
+@baseline.command("show")
+@click.argument("name", metavar="NAME")
+@with_options("output")
+@FORMAT
+def show_baseline(name: str, shape: str, **given: object) -> None:
+    """Print the baseline NAME: where it comes from, why, and its figures."""
+    from harness import baselines
+    from harness.report import baselines as tables
+
+    folder = baselines.folder_beside(options.resolve(given, Path.cwd()).output)
+    _print(baselines.find(name, folder).record, shape, tables.write, tables.show)
+
+
+@baseline.command("remove")
+@click.argument("name", metavar="NAME")
+@click.option("--yes", is_flag=True, help="do not ask")
+@with_options("output")
+def remove_baseline(name: str, yes: bool, **given: object) -> None:
+    """Remove the baseline NAME, also one that cannot be read any more."""
+    from harness import baselines
+
+    folder = baselines.folder_beside(options.resolve(given, Path.cwd()).output)
+    path = baselines.existing(name, folder)
+    if not yes and not sys.stdin.isatty():
+        raise UsageError(
+            f"the baseline {name!r} is not removed unasked",
+            where="standard input is no terminal, so nobody can be asked",
+            remedy="give --yes",
+        )
+    if yes or click.confirm(f"remove {path}?"):
+        click.echo(f"removed {baselines.remove(name, folder)}")
+    else:
+        click.echo("kept")
 
 
 @cli.command()

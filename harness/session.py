@@ -19,9 +19,10 @@ from harness.subjects import Once, Subjects
 
 if TYPE_CHECKING:
     from harness.classifier import Classifier
+    from harness.gates.rules import Gates
     from harness.measuring import Evaluated
     from harness.options import Settings
-    from harness.records import AcceleratorState, Environment, Evaluation, Run, ScenarioName, ScenarioRecord
+    from harness.records import AcceleratorState, Environment, Evaluation, Run, ScenarioName, ScenarioRecord, Verdict
     from harness.reviews import ReviewSet
     from harness.runs import RunFolder
     from harness.timekeeping import Timekeeper
@@ -66,6 +67,7 @@ class Session:
         self._earlier: dict[str, Evaluation] = {}
         self._scenarios: list[ScenarioRecord] = []
         self._earlier_scenarios: dict[str, ScenarioRecord] = {}
+        self._verdicts: list[Verdict] = []
         self._notes: dict[str, None] = {}
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
@@ -188,6 +190,14 @@ class Session:
             for batching in (False, True) if name == "server" else (None,):
                 self.run_scenario(model, dataset, name, batching)
 
+    def judge(self, model: str, dataset: str, gates: Gates) -> tuple[Verdict, ...]:
+        """The verdicts of a gate on one classifier on one review set, evaluated on first use.
+
+        Raises:
+            HarnessError: As `evaluate`.
+        """
+        return self._once(("verdicts", model, dataset), lambda: self._judge(model, dataset, gates))
+
     def benchmark_json(self) -> Path:
         """Where pytest-benchmark's own JSON goes; makes the run folder."""
         return self.place() / "benchmark.json"
@@ -265,6 +275,16 @@ class Session:
         self._evaluations[evaluated.record.id] = evaluated
         self.save()
         return evaluated
+
+    def _judge(self, model: str, dataset: str, gates: Gates) -> tuple[Verdict, ...]:
+        from harness import baselines, gating
+
+        evaluated = self.evaluate(model, dataset)
+        run = self._record("unfinished")
+        only = run.model_copy(update={"evaluations": (evaluated.record,)})
+        found = gating.judge(self.place(), only, gates, baselines.folder_beside(self.output))
+        self._verdicts += found
+        return found
 
     def _scenario(self, model: str, dataset: str, name: ScenarioName, batching: bool | None) -> ScenarioRecord:
         from harness import runs
@@ -361,5 +381,6 @@ class Session:
             peaks=timekeeper.peaks,
             bandwidths=timekeeper.bandwidths,
             scenarios=tuple(self._scenarios),
+            verdicts=tuple(self._verdicts),
             notes=tuple(self._notes),
         )

@@ -14,6 +14,7 @@ pytest_plugins = [
     "harness.plugin.fixtures",
     "harness.plugin.benchmarks",
     "harness.plugin.scenarios",
+    "harness.plugin.gates",
     "harness.plugin.failures",
     "harness.plugin.summary",
 ]
