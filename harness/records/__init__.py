@@ -20,6 +20,7 @@ from harness.records.figures import (
     SliceColumn,
     Threshold,
 )
+from harness.records.pairs import PairedRounds, TimedSide
 from harness.records.profiles import Operator, OperatorShapes, Profile
 from harness.records.run import SCHEMA_VERSION, AcceleratorState, Environment, Run
 from harness.records.scenarios import ScenarioName, ScenarioRecord, Trial
@@ -47,6 +48,7 @@ __all__ = [
     "Operator",
     "OperatorShapes",
     "Outcome",
+    "PairedRounds",
     "Peak",
     "Profile",
     "Record",
@@ -66,6 +68,7 @@ __all__ = [
     "StageSeconds",
     "Step",
     "Threshold",
+    "TimedSide",
     "Timing",
     "Trial",
     "Verdict",
