@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
@@ -21,8 +21,9 @@ from harness.timing.cases import STEPS
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from harness.gates.rules import Gates
     from harness.options import Settings
-    from harness.records import Record, Run, Step
+    from harness.records import Record, Run, Step, Verdict
     from harness.scores import Kind
 
 CLASSIFIER = ("device", "dtype", "max_length", "token_budget", "allow_pickle", "trust_remote_code")
@@ -32,7 +33,10 @@ REVIEW_SET = (
 )  # fmt: skip
 EVALUATION = ("slice_by", "cluster_by", "stratify_by", "seed", "resamples", "confidence")
 BASES: dict[str, Literal[0, 1]] = {"0": 0, "1": 1}
-TIMING = ("timing_only", "timing", "batch_sizes", "seq_lens", "dtypes", "timing_devices")
+MATRIX = ("timing", "batch_sizes", "seq_lens", "dtypes", "timing_devices")
+TIMING = ("timing_only", *MATRIX)
+GATE = ("gate", "baseline", "alpha", "inconclusive")
+AGAINST = ("against", "against_python", "max_pairs")
 SCENARIO = ("scenario", "latency_bound_ms", "arrival_rate", "min_duration", "min_queries")
 EXIT_CODES = {"pass": 0, "inconclusive": 0, "fail": 1, "error": 3}
 RUN = ("output", "name", "no_cache", "no_texts")
@@ -121,13 +125,14 @@ def _one_model(settings: Settings) -> tuple[str]:
 
 
 @cli.command()
-@with_options("model", "dataset", *CLASSIFIER, *REVIEW_SET, *EVALUATION, *TIMING, *SCENARIO, *RUN)
+@with_options("model", "dataset", *CLASSIFIER, *REVIEW_SET, *EVALUATION, *TIMING, *SCENARIO, *GATE, *AGAINST, *RUN)
 @FORMAT
 def evaluate(shape: str, **given: object) -> None:
     """Evaluate classifiers on review sets: metrics with intervals, a run folder and a page.
 
     With --timing-only, time the stages at each batch size and length instead; with --scenario, put the
-    classifier under a load as a deployment has it.
+    classifier under a load as a deployment has it. --timing-only --scenario does that alone, unless a batch
+    size, a length, a dtype or a device of the stages is named too.
     """
     from harness import shapes
     from harness.session import Session
@@ -136,15 +141,19 @@ def evaluate(shape: str, **given: object) -> None:
     if not settings.timing_only:
         for model in settings.model:
             shapes.refuse(model)
+    _check_timing(settings, given)
+    gates = _gates(settings) if settings.gate or settings.baseline or settings.against else None
     session = Session(settings, command="evaluate", root=Path.cwd(), progress=shape == "text")
     try:
-        if settings.timing_only:
+        if settings.timing_only and (any(given[name] for name in MATRIX) or not (settings.scenario or gates)):
             session.time_stages()
         for model in settings.model:
             for dataset in settings.dataset:
                 if not settings.timing_only:
                     session.evaluate(model, dataset)
                 session.run_scenarios(model, dataset)
+                if gates is not None:
+                    session.judge(model, dataset, gates)
     except (KeyboardInterrupt, HarnessError):
         # What was evaluated before is kept, and the error still ends the command.
         session.close("interrupted")
@@ -152,6 +161,51 @@ def evaluate(shape: str, **given: object) -> None:
     run = session.close()
     if run is not None:
         _show(run, shape, session.folder)
+        if gates is not None:
+            _end_with(run.verdicts, gates, shape)
+
+
+def _check_timing(settings: Settings, given: Mapping[str, object]) -> None:
+    """Options of the stage timings that nothing would follow."""
+    named = [name for name in MATRIX if given[name]]
+    if named and not settings.timing_only and not settings.against:
+        flags = ", ".join(options.declared()[name].flag for name in named)
+        raise UsageError(
+            f"{flags}: an evaluation times no stages",
+            where="options of evaluate",
+            remedy="add --timing-only; the dtype of an evaluation is --dtype",
+        )
+
+
+def _gates(settings: Settings) -> Gates:
+    """The rules of the settings files and of --gate, of which there is at least one, with what they need."""
+    from harness.gates import reading, rules
+
+    gates = reading.read(
+        Path.cwd(), settings.gate, alpha=settings.alpha, inconclusive=settings.inconclusive,
+        baseline=settings.baseline, against=settings.against,
+    )  # fmt: skip
+    if not gates.rules:
+        raise UsageError(
+            "there is no rule to judge by",
+            where="tool.harness.gates of pyproject.toml, gates of harness.toml, option --gate",
+            remedy="give one: --gate 'accuracy>=0.5'",
+        )
+    rules.require_baseline(gates)
+    return gates
+
+
+def _end_with(found: Sequence[Verdict], gates: Gates, shape: str) -> None:
+    """Show verdicts, unless they are part of what was printed, and exit as they say."""
+    from harness import gating
+    from harness.report import verdicts
+
+    if shape == "text":
+        from rich.console import Console
+
+        click.echo()
+        verdicts.show(found, Console())
+    sys.exit(EXIT_CODES[gating.outcome(found, gates)])
 
 
 @cli.command()
@@ -306,7 +360,7 @@ def profile(
 
 @cli.command()
 @click.argument("run", metavar="RUN")
-@with_options("gate", "baseline", "alpha", "inconclusive", "output")
+@with_options(*GATE, "output")
 @FORMAT
 def gate(run: str, shape: str, **given: object) -> None:
     """Judge RUN by the rules of the settings file and of --gate, without running the model.
@@ -314,20 +368,10 @@ def gate(run: str, shape: str, **given: object) -> None:
     The verdicts are put into its record and its page. Exit code 1: a rule failed; 3: one had nothing to judge.
     """
     from harness import baselines, gating, runs
-    from harness.gates import reading, rules
     from harness.report import page, verdicts
 
     settings = options.resolve(given, Path.cwd())
-    gates = reading.read(
-        Path.cwd(), settings.gate, alpha=settings.alpha, inconclusive=settings.inconclusive, baseline=settings.baseline
-    )
-    if not gates.rules:
-        raise UsageError(
-            "there is no rule to judge by",
-            where="tool.harness.gates of pyproject.toml, gates of harness.toml, option --gate",
-            remedy="give one: --gate 'accuracy>=0.5'",
-        )
-    rules.require_baseline(gates)
+    gates = _gates(settings)
     path = runs.find(run, settings.output)
     record = runs.read(path, settings.output)
     found = gating.judge(path, record, gates, baselines.folder_beside(settings.output))
@@ -338,16 +382,12 @@ def gate(run: str, shape: str, **given: object) -> None:
         click.echo("[" + ", ".join(each.model_dump_json() for each in found) + "]")
     elif shape == "csv":
         verdicts.write(found, sys.stdout)
-    else:
-        from rich.console import Console
-
-        verdicts.show(found, Console())
-    sys.exit(EXIT_CODES[gating.outcome(found, gates)])
+    _end_with(found, gates, shape)
 
 
 @cli.group()
 def baseline() -> None:
-    """Baselines: runs that are kept, to be committed and compared with."""
+    """Put runs aside as baselines, to be committed and compared with."""
 
 
 @baseline.command()

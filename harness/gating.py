@@ -34,8 +34,9 @@ def judge(run_path: Path, run: Run, gates: Gates, baselines: Path) -> tuple[Verd
     found: list[Verdict] = []
     for evaluation in run.evaluations:
         found += _of_evaluation(run_path, run, evaluation, gates, baselines)
-    slow = [rule for rule in gates.rules if rule.kind == "max_slowdown"]
-    found += [_unjudged(rule, gates, "no pair of rounds was measured in this run") for rule in slow]
+    for rule in gates.rules:
+        if rule.kind == "max_slowdown":
+            found += _of_times(rule, run, gates)
     if not run.evaluations:
         others = [rule for rule in gates.rules if rule.kind != "max_slowdown"]
         found += [_unjudged(rule, gates, "the run has no evaluation") for rule in others]
@@ -54,6 +55,21 @@ def outcome(verdicts: Sequence[Verdict], gates: Gates) -> Outcome:
     if "fail" in outcomes or ("inconclusive" in outcomes and gates.inconclusive == "fail"):
         return "fail"
     return "error" if "error" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """The one that decides where a rule was judged several times: at several sizes, it fails where one fails."""
+    order: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "pass")
+    return min(verdicts, key=lambda verdict: order.index(verdict.outcome))
+
+
+def _of_times(rule: Rule, run: Run, gates: Gates) -> list[Verdict]:
+    from harness.gates import latency
+
+    sizes = [each for each in run.paired if each.stage == rule.subject]
+    if not sizes:
+        return [_unjudged(rule, gates, "no pair of rounds was measured in this run")]
+    return [latency.judge(rule, each, alpha=gates.alpha, alike=len(sizes)) for each in sizes]
 
 
 def _of_evaluation(

@@ -229,6 +229,25 @@ class Settings:
         metavar="LEVEL",
         group="gate",
     )
+    against: str | None = option(
+        None,
+        "classifier that stages are timed against, in pairs of rounds in the same run, for rules such as "
+        "forward-slowdown<=5%",
+        metavar="NAME",
+        group="gate",
+    )
+    against_python: Path | None = option(
+        None,
+        "interpreter of the environment that runs the --against classifier (default: this one)",
+        metavar="PATH",
+        group="gate",
+    )
+    max_pairs: int = option(
+        100,
+        "most pairs of rounds of a latency gate, 20 from each pair of processes; at most 200",
+        metavar="N",
+        group="gate",
+    )
     inconclusive: Literal["show", "fail"] | None = option(
         None,
         "an inconclusive verdict is shown, or fails the build (default: as the table of the gates says, else show)",

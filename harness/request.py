@@ -25,7 +25,7 @@ def run_name(settings: Settings) -> str:
 
 def same_request(command: str, settings: Settings, request: Sequence[str]) -> str:
     """What makes a later invocation the same one: everything asked for but how to treat and judge finished runs."""
-    aside = ("no_cache", "gate", "baseline", "alpha", "inconclusive")
+    aside = ("no_cache", "gate", "baseline", "alpha", "inconclusive", "max_pairs")
     asked = {name: value for name, value in _differing(settings).items() if name not in aside}
     return json.dumps([command, asked, tuple(request)], sort_keys=True)
 

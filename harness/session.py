@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from harness.gates.rules import Gates
     from harness.measuring import Evaluated
     from harness.options import Settings
-    from harness.records import AcceleratorState, Environment, Evaluation, Run, ScenarioName, ScenarioRecord, Verdict
+    from harness.records import (
+        AcceleratorState,
+        Environment,
+        Evaluation,
+        PairedRounds,
+        Run,
+        ScenarioName,
+        ScenarioRecord,
+        Verdict,
+    )
     from harness.reviews import ReviewSet
     from harness.runs import RunFolder
     from harness.timekeeping import Timekeeper
@@ -68,6 +77,7 @@ class Session:
         self._scenarios: list[ScenarioRecord] = []
         self._earlier_scenarios: dict[str, ScenarioRecord] = {}
         self._verdicts: list[Verdict] = []
+        self._paired: list[PairedRounds] = []
         self._notes: dict[str, None] = {}
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
@@ -150,21 +160,24 @@ class Session:
         from harness.progress import progress
         from harness.timing import STEPS, Effort, Matrix
 
-        self.place()
         cases = list(Matrix.of(self.settings).cases(self.settings.model, self.settings.dataset))
+        for each in cases:
+            # What is wrong for all is known before a run folder is made.
+            self.review_set(each.dataset)
+            if (reason := self.timekeeper.why_not(each)) is not None:
+                self.note(f"not timed at {each.batch_size} × {each.seq_len}: {reason}")
+        if all(self.timekeeper.why_not(each) is not None for each in cases):
+            raise NothingMeasured(
+                "no case can be timed",
+                where="; ".join(self._notes),
+                remedy="name other devices, or sequences that the classifier takes",
+            )
+        self.place()
         with progress("stage timings", len(cases), enabled=self._progress, noun="cases") as shown:
             for each, reason in self.timekeeper.measure_all(cases, Effort()):
                 shown.advance(1)
-                if reason is not None:
-                    self.note(f"not timed at {each.batch_size} × {each.seq_len}: {reason}")
-                elif each.stage == STEPS[-1]:
+                if reason is None and each.stage == STEPS[-1]:
                     self.save()
-        if not self.timekeeper.timings:
-            raise NothingMeasured(
-                "no case could be timed",
-                where="; ".join(self._notes),
-                remedy="name other devices or shorter sequences",
-            )
 
     def run_scenario(
         self, model: str, dataset: str, name: ScenarioName, batching: bool | None = None
@@ -279,12 +292,26 @@ class Session:
     def _judge(self, model: str, dataset: str, gates: Gates) -> tuple[Verdict, ...]:
         from harness import baselines, gating
 
-        evaluated = self.evaluate(model, dataset)
-        run = self._record("unfinished")
-        only = run.model_copy(update={"evaluations": (evaluated.record,)})
-        found = gating.judge(self.place(), only, gates, baselines.folder_beside(self.output))
+        evaluations = () if self.settings.timing_only else (self.evaluate(model, dataset).record,)
+        folder = self.place()
+        paired = self._pairs(model, dataset, gates)
+        only = self._record("unfinished").model_copy(update={"evaluations": evaluations, "paired": paired})
+        found = gating.judge(folder, only, gates, baselines.folder_beside(self.output))
+        self._paired += paired
         self._verdicts += found
         return found
+
+    def _pairs(self, model: str, dataset: str, gates: Gates) -> tuple[PairedRounds, ...]:
+        """Pairs of rounds, where a rule is about times; none in a worker of xdist, which others would disturb."""
+        from harness import reference_timing
+        from harness.progress import progress
+
+        if self._shared_path is not None or all(rule.kind != "max_slowdown" for rule in gates.rules):
+            return ()
+        classifier, texts = self.classifier(model), self.review_set(dataset).texts()
+        self._subjects.ids(classifier, model, dataset)
+        with progress("pairs of rounds", None, enabled=self._progress, noun="pairs") as shown:
+            return reference_timing.measure(model, classifier, texts, gates, self.settings, shown)
 
     def _scenario(self, model: str, dataset: str, name: ScenarioName, batching: bool | None) -> ScenarioRecord:
         from harness import runs
@@ -381,6 +408,7 @@ class Session:
             peaks=timekeeper.peaks,
             bandwidths=timekeeper.bandwidths,
             scenarios=tuple(self._scenarios),
+            paired=tuple(self._paired),
             verdicts=tuple(self._verdicts),
             notes=tuple(self._notes),
         )

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from harness.timing.cells import Member, Timed
 
 
+NEAR = 0.9
+"""Of the machine's peak: a stage also normalises, adds and copies, and seldom comes so far."""
+
+
 class Timekeeper:
     """Measures cells of the matrix. Making one loads nothing."""
 
@@ -183,5 +187,11 @@ class Timekeeper:
             if timing.device not in self._bandwidths:
                 self._bandwidths[timing.device] = machine.bandwidth(timing.device)
             key = timing.device, timing.dtype
-            if timing.flops is not None and key not in self._peaks:
+            if timing.flops is None:
+                continue
+            if key not in self._peaks:
                 self._peaks[key] = machine.matmul_peak(*key)
+            # So near the peak, it was probably measured while other work ran: the fastest of the run counts.
+            if timing.flops > NEAR * self._peaks[key].flops_per_s * min(timing.seconds):
+                again = machine.matmul_peak_now(*key)
+                self._peaks[key] = max(self._peaks[key], again, key=lambda peak: peak.flops_per_s)

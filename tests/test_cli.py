@@ -399,7 +399,7 @@ class TestCommand:
     def test_every_command_has_a_help_that_begins_with_a_verb(self) -> None:
         for name, command in cli.commands.items():
             assert command.help, name
-            assert command.help.split()[0] in {"Evaluate", "Print", "Put", "Write"}, name
+            assert command.help.split()[0] in {"Evaluate", "Judge", "Print", "Put", "Write"}, name
 
     def test_an_interrupt_exits_with_130(
         self, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

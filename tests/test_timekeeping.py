@@ -127,10 +127,11 @@ class TestTimeStages:
             asked.time_stages()
 
         assert str(caught.value) == (
-            "no case could be timed\n"
+            "no case can be timed\n"
             "  where     not timed at 2 × 9999: tiny takes 512 tokens at most\n"
-            "  remedy    name other devices or shorter sequences"
+            "  remedy    name other devices, or sequences that the classifier takes"
         )
+        assert asked.folder is None
 
     def test_an_interrupted_run_goes_on_with_the_next_cell(self, tiny, shop, tmp_path):
         """Rounds of finished cells are taken over as they are."""

@@ -132,7 +132,8 @@ def stage_case(
 
 def _keep(request: pytest.FixtureRequest, wanted: Wanted, replay: Replay) -> None:
     """Hand the rounds of a case over to the run record and to the run's benchmark.json."""
-    benchmark = request.node.funcargs.get("benchmark")
+    # None once a session was interrupted.
+    benchmark = (request.node.funcargs or {}).get("benchmark")
     if benchmark is None or benchmark.stats is None or benchmark.has_error:
         return
     at = desk(request.config)

@@ -55,11 +55,13 @@ def gate(request: pytest.FixtureRequest, harness_model: str, harness_dataset: st
     """
     session = desk(request.config).session
     gates = gates_of(request.config)
+    from harness import gating
+
     if session.classifier(harness_model).record.timing_only:
         pytest.skip(f"{harness_model} has random weights: it is timed, and its accuracy means nothing")
     with turn(request.config, harness_model, harness_dataset):
-        found = {each.rule: each for each in session.judge(harness_model, harness_dataset, gates)}
-    verdict = found[harness_rule]
+        found = session.judge(harness_model, harness_dataset, gates)
+    verdict = gating.worst([each for each in found if each.rule == harness_rule])
     request.node.user_properties += _properties(verdict)
     if verdict.outcome == "error":
         # Raised while the test is set up: neither a pass nor a regression.
@@ -93,9 +95,15 @@ def gates_of(config: pytest.Config) -> Gates:
     at = desk(config)
     asked = at.settings
     gates = reading.read(
-        at.root, asked.gate, alpha=asked.alpha, inconclusive=asked.inconclusive, baseline=asked.baseline
+        at.root,
+        asked.gate,
+        alpha=asked.alpha,
+        inconclusive=asked.inconclusive,
+        baseline=asked.baseline,
+        against=asked.against,
     )
     rules.require_baseline(gates)
+    rules.require_reference(gates)
     return gates
 
 

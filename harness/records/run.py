@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from harness.records.base import Record
 from harness.records.evaluations import Evaluation
+from harness.records.pairs import PairedRounds
 from harness.records.scenarios import ScenarioRecord
 from harness.records.subjects import ClassifierRecord, ReviewSetRecord
 from harness.records.timings import Bandwidth, Peak, Timing
@@ -82,5 +83,7 @@ class Run(Record):
     peaks: tuple[Peak, ...] = ()
     bandwidths: tuple[Bandwidth, ...] = ()
     scenarios: tuple[ScenarioRecord, ...] = ()
+    paired: tuple[PairedRounds, ...] = ()
+    """Candidate and reference in pairs, for latency verdicts."""
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()

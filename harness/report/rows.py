@@ -1,10 +1,14 @@
-"""A run as CSV rows for a script: one row for each metric of each evaluation. Slices are in its JSON."""
+"""A run as CSV rows for a script: one row for each metric of each evaluation, and for each stage that was timed.
+
+Slices, scenarios and rounds are in its JSON.
+"""
 
 from __future__ import annotations
 
 import csv
 from typing import TextIO
 
+from harness import rounds
 from harness.records import Comparison, Metric, Run, Score
 
 HEADER = ("classifier", "review_set", "metric", "value", "low", "high", "method", "reason")
@@ -21,6 +25,12 @@ def write(run: Run, to: TextIO) -> None:
         writer.writerow([*names, "reviews_per_s", _number(one.reviews_per_s), "", "", "", one.timing_reason or ""])
         for name, metric in one.metrics.items():
             writer.writerow([*names, name, *_cells(metric)])
+    level = rounds.Level.of(run)
+    for timing in run.timings:
+        if timing.role == "case" and timing.seconds:
+            name = f"{timing.stage}_seconds_{timing.batch_size}x{timing.seq_len}"
+            names = [text_cell(timing.classifier), text_cell(timing.review_set)]
+            writer.writerow([*names, name, *_cells(rounds.of(timing, level).estimate)])
 
 
 def write_score(record: Score, to: TextIO) -> None:

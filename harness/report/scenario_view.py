@@ -61,7 +61,7 @@ def _row(one: ScenarioRecord) -> LoadRow:
     return LoadRow(
         record=one,
         name=scenarios.name(one),
-        reviews_per_s="–" if one.reviews_per_s is None else numbers.short(one.reviews_per_s),
+        reviews_per_s="–" if (rate := scenarios.throughput(one)) is None else numbers.short(rate),
         tokens_per_s="–" if one.tokens_per_s is None else numbers.short(one.tokens_per_s),
         latency=tuple(scenarios.latency(one.latency.get(name)) for name in scenarios.PERCENTILES),
     )

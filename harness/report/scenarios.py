@@ -39,7 +39,7 @@ def loads(run: Run) -> tuple[Load, ...]:
         found.setdefault((one.classifier, one.dtype, one.device, one.review_set), []).append(one)
     return tuple(
         Load(
-            f"{timed.label_of(Member(classifier, dtype))} on {device}, reviews of {without_folders(review_set)}",
+            f"{timed.label_of(Member(classifier, dtype))} on {device}, {without_folders(review_set)}",
             classifier in random,
             tuple(records),
         )
@@ -52,6 +52,11 @@ def name(one: ScenarioRecord) -> str:
     if one.batching is None:
         return one.scenario
     return f"{one.scenario}, {'batching' if one.batching else 'alone'}"
+
+
+def throughput(one: ScenarioRecord) -> float | None:
+    """Reviews a second: of a server the arrival rate that it keeps up with; None where no rate met the bound."""
+    return one.rate if one.scenario == "server" and one.reviews_per_s is not None else one.reviews_per_s
 
 
 def outcome(one: ScenarioRecord, settings: Mapping[str, Any]) -> str:
@@ -129,7 +134,7 @@ def _table(records: tuple[ScenarioRecord, ...]) -> RenderableType:
         cells = [latency(one.latency.get(each)) for each in PERCENTILES]
         table.add_row(
             name(one),
-            *(numbers.short(each) if each is not None else "–" for each in (one.reviews_per_s, one.tokens_per_s)),
+            *(numbers.short(each) if each is not None else "–" for each in (throughput(one), one.tokens_per_s)),
             *("\n".join(filter(None, cell)) for cell in cells),
         )
     return table

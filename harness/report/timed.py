@@ -14,7 +14,7 @@ from harness import rounds
 from harness.records import ClassifierRecord, Metric, Run, Step, Timing
 from harness.report import numbers
 from harness.report.public import without_folders
-from harness.rounds import Breakdown, Cell, Level, Member, Rates, Rounds
+from harness.rounds import LARGEST_REST, Breakdown, Cell, Level, Member, Rates, Rounds
 
 # A bootstrap each. The page and the terminal ask for the same ones, at the end of one session.
 _rounds_of = lru_cache(maxsize=4096)(rounds.of)
@@ -95,9 +95,12 @@ class Shape:
 
     @property
     def rest_word(self) -> str:
-        """`large` above 5 %, `unsure` where that may be noise; else empty."""
-        if self.breakdown is None or not self.breakdown.flagged:
+        """`large` above 5 %, `unsure` where that may be noise or it is as far below 0; else empty."""
+        if self.breakdown is None or self.breakdown.rest.value is None:
             return ""
+        if not self.breakdown.flagged:
+            # No whole takes less time than its parts: the rounds were slowed unevenly.
+            return "unsure" if self.breakdown.rest.value < -LARGEST_REST else ""
         return "unsure" if self.breakdown.noise_explains else "large"
 
 

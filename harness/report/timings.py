@@ -19,6 +19,8 @@ from harness.rounds import TimingComparison
 
 NOISY = "*"
 """Behind a median that is not to be believed."""
+BUSY = 0.5
+"""Processes a core that wanted to run before the work, from which on that is said."""
 MOST_SHAPES = 8
 """Whose every stage is shown without being asked."""
 MOST_ROWS = 10
@@ -93,6 +95,12 @@ def overview(run: Run, *, every_doubt: bool = True) -> Iterator[RenderableType]:
             table.add_row(*row)
         yield table
     yield from _footnotes(shapes, has_peak, timed.distrust(groups, every=every_doubt))
+    busy, cores = run.environment.load_before, run.environment.cores
+    if busy is not None and busy > BUSY * cores:
+        said = f"{busy:.1f} processes wanted one of {cores} cores before the work, which makes times longer"
+        yield _hanging("load:", said)
+    if any(stage.peak is not None and stage.peak > 1 for shape in shapes for stage in shape.stages):
+        yield _hanging("above 100 %:", "the machine was busier while its peak was measured; measure again")
 
 
 def comparisons(run: Run, most_rows: int) -> Iterator[RenderableType]:
@@ -122,7 +130,7 @@ def _footnotes(shapes: Iterable[Shape], has_peak: bool, distrusted: Iterable[str
         yield _hanging("peak:", "FLOP/s of forward ÷ those of the machine's fastest matrix product")
     words = {shape.rest_word for shape in shapes} - {""}
     if words:
-        meanings = {"large": "above 5 % of classify", "unsure": "above 5 %, but perhaps noise"}
+        meanings = {"large": "above 5 % of classify", "unsure": "more than 5 % from nothing, but perhaps noise"}
         said = ", ".join(f"{word}: {meaning}" for word, meaning in meanings.items() if word in words)
         yield _hanging("rest:", f"what classify spends in no stage; {said}")
     for sentence in distrusted:
@@ -191,6 +199,8 @@ def _facts(shape: Shape) -> str:
 def _details(shape: Shape, *, show_header: bool) -> RenderableType:
     table = plain_table(*DETAIL)
     table.show_header, table.padding = show_header, 0
+    # A wide interval goes on in the next line, and not over the columns behind it.
+    table.columns[2].no_wrap = False
     for column, width in zip(table.columns, DETAIL.values(), strict=True):
         column.min_width = width
     for stage in shape.stages:

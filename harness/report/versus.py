@@ -67,8 +67,9 @@ def verdict(one: TimingComparison) -> str:
 
 
 def floor(one: TimingComparison) -> str:
-    """The noise floor as `±3.1 %`; a dash where there is none."""
-    return "–" if one.floor.reach is None else numbers.reach(one.floor.reach)
+    """The noise floor as the ratios within it, `0.97–1.03`; a dash where there is none."""
+    reach = one.floor.reach
+    return "–" if reach is None else f"{numbers.digits(1 / reach)}–{numbers.digits(reach)}"
 
 
 def _member(timing: Timing) -> Member:

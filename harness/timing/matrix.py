@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, TypeVar
 
+from harness.errors import UsageError
 from harness.timing.cases import STEPS
 
 if TYPE_CHECKING:
@@ -45,8 +47,20 @@ class Matrix:
 
     @classmethod
     def of(cls, settings: Settings) -> Matrix:
-        """The matrix that was asked for: an option of its own goes before `--timing full`."""
+        """The matrix that was asked for: an option of its own goes before `--timing full`.
+
+        Raises:
+            UsageError: A device that no machine has.
+        """
         full = settings.timing == "full"
+        for name in settings.timing_devices:
+            if not re.fullmatch(r"auto|cpu|cuda(:\d+)?|mps", name):
+                raise UsageError(
+                    f"a device of the timings cannot be {name!r}",
+                    where=f"option --timing-devices {','.join(settings.timing_devices)}",
+                    expected="auto, cpu, cuda, cuda:N or mps",
+                    remedy="correct the option, or leave it out",
+                )
         return cls(
             batch_sizes=_once(settings.batch_sizes) or ((1, 8, 32) if full else (1, 8)),
             seq_lens=_once(settings.seq_lens) or ((16, 64, 128, 256, 512) if full else (16, 64)),

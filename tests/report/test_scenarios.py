@@ -53,7 +53,7 @@ class TestTables:
         text = printed(run, terminal.summary)
         rows = [line.split() for line in text.splitlines()]
 
-        assert "builtin (float32) on cpu, reviews of shop" in text
+        assert "builtin (float32) on cpu, shop" in text
         assert ["offline", "147", "5,439", "–", "–", "–"] in rows
         assert ["server,", "batching", "80.0", "2,960", "40.0", "ms", "52.0", "ms", "100", "ms"] in rows
         assert ["38.0–43.2", "ms", "49.4–56.2", "ms", "95.0–108", "ms"] in rows
@@ -84,4 +84,4 @@ class TestTables:
 
         text = printed(run.model_copy(update={"classifiers": (random,)}), terminal.summary)
 
-        assert "reviews of shop\nrandom weights: only its times mean something\n" in text
+        assert ", shop\nrandom weights: only its times mean something\n" in text

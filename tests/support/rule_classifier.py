@@ -162,6 +162,7 @@ def machine() -> ModuleType:
     made.matmul_peak = lambda device, dtype: Peak(  # type: ignore[attr-defined]
         device=device, dtype=dtype, threads=1, size=64, flops_per_s=1e9
     )
+    made.matmul_peak_now = made.matmul_peak  # type: ignore[attr-defined]
     made.bandwidth = lambda device: Bandwidth(  # type: ignore[attr-defined]
         device=device, threads=1, copied_bytes=1000, bytes_per_s=1e9
     )
