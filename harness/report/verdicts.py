@@ -29,7 +29,8 @@ def show(verdicts: Sequence[Verdict], console: Console) -> None:
 
 def one(verdict: Verdict) -> Iterator[RenderableType]:
     """A verdict: its word, the rule, what it judged and why."""
-    of = f"  {printable(verdict.classifier)} on {printable(verdict.review_set)}" if verdict.classifier else ""
+    of = f"  {printable(verdict.classifier)}" if verdict.classifier else ""
+    of += f" on {printable(verdict.review_set)}" if verdict.review_set else ""
     against = f" against {printable(verdict.baseline)}" if verdict.baseline and verdict.difference else ""
     yield Text.assemble(
         (word(verdict), STYLES[verdict.outcome]), "  ", (verdict.rule, "bold"), (f"{of}{against}", "dim")
