@@ -181,17 +181,17 @@ class Timekeeper:
 
     def _compare_with_the_machine(self, timings: Sequence[Timing]) -> None:
         """Measure what the machine can do at most on the devices and at the dtypes of these timings, once each."""
-        from harness.timing import machine
+        from harness.timing.machine import bandwidth, matmul_peak, matmul_peak_now
 
         for timing in timings:
             if timing.device not in self._bandwidths:
-                self._bandwidths[timing.device] = machine.bandwidth(timing.device)
+                self._bandwidths[timing.device] = bandwidth(timing.device)
             key = timing.device, timing.dtype
             if timing.flops is None:
                 continue
             if key not in self._peaks:
-                self._peaks[key] = machine.matmul_peak(*key)
+                self._peaks[key] = matmul_peak(*key)
             # So near the peak, it was probably measured while other work ran: the fastest of the run counts.
             if timing.flops > NEAR * self._peaks[key].flops_per_s * min(timing.seconds):
-                again = machine.matmul_peak_now(*key)
+                again = matmul_peak_now(*key)
                 self._peaks[key] = max(self._peaks[key], again, key=lambda peak: peak.flops_per_s)

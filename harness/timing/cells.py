@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.records import Role, Step, Timing
-from harness.timing import work
 from harness.timing.cases import Case, Inputs, case
 from harness.timing.interleaving import Effort, Rounds, Series, interleave
 
@@ -149,14 +148,22 @@ def _plain(case: _Planned, bare: Callable[[list[str]], object]) -> _Planned:
 
 def _work(member: Member) -> dict[Step, tuple[int | None, int | None]]:
     """FLOPs and least bytes of one call, by stage."""
+    from harness.timing.work import (
+        bytes_of_forward,
+        bytes_of_place,
+        bytes_of_softmax,
+        bytes_of_tokenize,
+        flops_of_forward,
+    )
+
     classifier, ready = member.classifier, member.ready
     counted = {"forward", "classify"} & set(member.stages)
-    flops = work.flops_of_forward(classifier, ready.batch) if counted else None
+    flops = flops_of_forward(classifier, ready.batch) if counted else None
     return {
-        "tokenize": (None, work.bytes_of_tokenize(ready.texts, ready.encoding)),
-        "place": (None, work.bytes_of_place(ready.encoding, ready.batch)),
-        "forward": (flops, work.bytes_of_forward(classifier.model, ready.batch, ready.logits)),
-        "softmax": (None, work.bytes_of_softmax(ready.logits)),
+        "tokenize": (None, bytes_of_tokenize(ready.texts, ready.encoding)),
+        "place": (None, bytes_of_place(ready.encoding, ready.batch)),
+        "forward": (flops, bytes_of_forward(classifier.model, ready.batch, ready.logits)),
+        "softmax": (None, bytes_of_softmax(ready.logits)),
         "classify": (flops, None),
     }
 

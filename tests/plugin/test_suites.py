@@ -57,7 +57,7 @@ class TestWholeRun:
     def test_passes_for_a_classifier_that_is_right(self, whole):
         assert whole.returncode == 0, whole.stdout
         # Of a classifier that is always right, the temperature is undefined.
-        assert "36 passed, 3 skipped in" in whole.stdout.splitlines()[-1]
+        assert "36 passed, 4 skipped in" in whole.stdout.splitlines()[-1]
 
     def test_leaves_one_run_folder(self, whole):
         [folder] = whole.at.runs
@@ -77,7 +77,7 @@ class TestWholeRun:
         assert any(line.split()[:2] == ["right", "60"] for line in shown)
         assert f"run folder  reports/runs/{folder.name}" in shown
         assert f"page        reports/runs/{folder.name}/report.html" in shown
-        assert len(shown) < 20
+        assert len(shown) < 25
 
     def test_keeps_every_round_of_every_stage(self, whole):
         timings = [each for each in whole.at.record["timings"] if each["role"] == "case"]
@@ -182,6 +182,7 @@ class TestSelections:
         assert others == {
             "test_calibration_is_measured",
             "test_calibration_scaled_by_a_temperature_keeps_every_prediction",
+            "test_gate",
             "test_scenario",
         }
         assert not list(project.path.rglob("benchmark.json"))
