@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness import options
 from harness.errors import HarnessError, NothingMeasured
 from harness.plugin.desk import desk
+from harness.plugin.parametrize import settings_of
 from harness.plugin.xdist import turn
 
 if TYPE_CHECKING:
@@ -76,12 +78,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if ROOT not in metafunc.fixturenames:
         return
     try:
-        rules = [rule.id for rule in gates_of(metafunc.config).rules]
+        rules = [rule.id for rule in gates_of(metafunc.config).rules] if _any_rule(metafunc.config) else []
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
     cases: list[Any] = [pytest.param(rule, id=rule) for rule in rules]
     none = pytest.param(None, id="none", marks=pytest.mark.skip(reason=NO_RULE))
     metafunc.parametrize(ROOT, cases or [none], indirect=True)
+
+
+def _any_rule(config: pytest.Config) -> bool:
+    """Whether there is a rule at all: to read them takes libraries that a collection without any need not load."""
+    files = ("harness.toml", "pyproject.toml")
+    said = any("gates" in options.read_table(desk(config).root / name) for name in files)
+    return bool(settings_of(config).gate) or said
 
 
 def gates_of(config: pytest.Config) -> Gates:
