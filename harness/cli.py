@@ -135,6 +135,7 @@ def evaluate(shape: str, **given: object) -> None:
     size, a length, a dtype or a device of the stages is named too.
     """
     from harness import shapes
+    from harness.gates.rules import require_reference
     from harness.session import Session
 
     settings = options.resolve(given, Path.cwd())
@@ -143,6 +144,8 @@ def evaluate(shape: str, **given: object) -> None:
             shapes.refuse(model)
     _check_timing(settings, given)
     gates = _gates(settings) if settings.gate or settings.baseline or settings.against else None
+    if gates is not None:
+        require_reference(gates)
     session = Session(settings, command="evaluate", root=Path.cwd(), progress=shape == "text")
     try:
         if settings.timing_only and (any(given[name] for name in MATRIX) or not (settings.scenario or gates)):
@@ -181,10 +184,7 @@ def _gates(settings: Settings) -> Gates:
     """The rules of the settings files and of --gate, of which there is at least one, with what they need."""
     from harness.gates import reading, rules
 
-    gates = reading.read(
-        Path.cwd(), settings.gate, alpha=settings.alpha, inconclusive=settings.inconclusive,
-        baseline=settings.baseline, against=settings.against,
-    )  # fmt: skip
+    gates = reading.of(settings, Path.cwd())
     if not gates.rules:
         raise UsageError(
             "there is no rule to judge by",

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from harness.errors import BaselineError, HarnessError, NothingMeasured
 
 if TYPE_CHECKING:
-    from harness.baselines import Baseline
     from harness.gates.evidence import Evidence
+    from harness.gates.pairing import Side
     from harness.gates.rules import Gates, Rule
     from harness.options import Settings
     from harness.records import Evaluation, Outcome, Run, Verdict
+    from harness.runs import PredictionTable
 
 
 def judge(run_path: Path, run: Run, gates: Gates, baselines: Path) -> tuple[Verdict, ...]:
@@ -75,13 +76,15 @@ def _of_times(rule: Rule, run: Run, gates: Gates) -> list[Verdict]:
 def _of_evaluation(
     run_path: Path, run: Run, evaluation: Evaluation, gates: Gates, baselines: Path
 ) -> tuple[Verdict, ...]:
+    from harness import runs
     from harness.gates import accuracy
 
     rules = [rule for rule in gates.rules if rule.kind != "max_slowdown"]
     against = [rule for rule in rules if rule.kind in ("max_drop", "no_worse")]
-    baseline, why_none = _baseline(run, evaluation, gates, baselines) if against else (None, "")
+    table = runs.read_predictions(run_path / evaluation.predictions)
+    baseline, why_none = _baseline(run, evaluation, table, gates, baselines) if against else (None, "")
     judged = [rule for rule in rules if not why_none or rule not in against]
-    evidence = _evidence(run_path, run, evaluation, baseline)
+    evidence = _evidence(run_path, run, evaluation, table, baseline)
     verdicts = accuracy.judge(
         judged,
         evidence,
@@ -93,40 +96,40 @@ def _of_evaluation(
     return tuple(by_rule.get(rule) or _unjudged(rule, gates, why_none, evaluation) for rule in rules)
 
 
-def _baseline(run: Run, evaluation: Evaluation, gates: Gates, folder: Path) -> tuple[Baseline | None, str]:
-    """The baseline, or why there is none that this evaluation can be compared with."""
+def _baseline(
+    run: Run, evaluation: Evaluation, table: PredictionTable, gates: Gates, folder: Path
+) -> tuple[Side | None, str]:
+    """The baseline's predictions of the same reviews, or why there are none to compare with."""
     from harness import baselines
+    from harness.gates.pairing import Side
 
     try:
         found = baselines.find(gates.baseline or "", folder)
-        baselines.match(found, run, evaluation)
+        predictions = baselines.paired(found, baselines.match(found, run, evaluation), table)
     except BaselineError as error:
         return None, _in_a_line(error)
-    return found, ""
+    return Side(found.record.name, predictions), ""
 
 
-def _evidence(run_path: Path, run: Run, evaluation: Evaluation, baseline: Baseline | None) -> Evidence:
+def _evidence(
+    run_path: Path, run: Run, evaluation: Evaluation, table: PredictionTable, baseline: Side | None
+) -> Evidence:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from harness import baselines, runs, sampling, slicing
+    from harness import runs, sampling, slicing
     from harness.gates.evidence import Evidence
     from harness.gates.pairing import Side
 
-    table = runs.read_predictions(run_path / evaluation.predictions)
     reviews = runs.read_reviews(run_path / evaluation.reviews)
     places = pc.index_in(pa.array(table.ids, reviews["id"].type), value_set=reviews["id"].combine_chunks())
     reviews = reviews.take(places)
     kept = [name for name in reviews.column_names if name not in ("id", "text")]
     texts = dict(zip(table.ids, reviews["text"].to_pylist(), strict=True)) if "text" in reviews.column_names else None
-    other = None
-    if baseline is not None:
-        matched = baselines.match(baseline, run, evaluation)
-        other = Side(baseline.record.name, baselines.paired(baseline, matched, table))
     asked = _asked(run)
     return Evidence(
         candidate=Side(evaluation.classifier, table, texts),
-        baseline=other,
+        baseline=baseline,
         design=sampling.design_of(asked, reviews, table.gold, evaluation.review_set),
         ordinal=evaluation.label_match.ordinal,
         columns=slicing.columns_of(reviews, kept, table.tokens),

@@ -160,13 +160,15 @@ class Session:
         from harness.progress import progress
         from harness.timing import STEPS, Effort, Matrix
 
-        cases = list(Matrix.of(self.settings).cases(self.settings.model, self.settings.dataset))
-        for each in cases:
+        cases = []
+        for each in Matrix.of(self.settings).cases(self.settings.model, self.settings.dataset):
             # What is wrong for all is known before a run folder is made.
             self.review_set(each.dataset)
-            if (reason := self.timekeeper.why_not(each)) is not None:
+            if (reason := self.timekeeper.why_not(each)) is None:
+                cases.append(each)
+            else:
                 self.note(f"not timed at {each.batch_size} × {each.seq_len}: {reason}")
-        if all(self.timekeeper.why_not(each) is not None for each in cases):
+        if not cases:
             raise NothingMeasured(
                 "no case can be timed",
                 where="; ".join(self._notes),
@@ -174,9 +176,10 @@ class Session:
             )
         self.place()
         with progress("stage timings", len(cases), enabled=self._progress, noun="cases") as shown:
-            for each, reason in self.timekeeper.measure_all(cases, Effort()):
+            for each in cases:
+                self.timekeeper.timed(each, cases, Effort())
                 shown.advance(1)
-                if reason is None and each.stage == STEPS[-1]:
+                if each.stage == STEPS[-1]:
                     self.save()
 
     def run_scenario(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
@@ -101,19 +101,6 @@ class Timekeeper:
             cell = [each for each in dict.fromkeys((wanted, *others)) if each.cell == wanted.cell]
             self._measure([each for each in cell if each == wanted or self._can_be(each)], effort)
         return self._done[wanted]
-
-    def measure_all(self, cases: Iterable[Wanted], effort: Effort) -> Iterator[tuple[Wanted, str | None]]:
-        """Measure case after case, those of a cell together; yields each with the reason why it was not, if so.
-
-        Raises:
-            HarnessError: As `case`.
-        """
-        asked = tuple(cases)
-        for each in asked:
-            reason = self.why_not(each)
-            if reason is None:
-                self.timed(each, asked, effort)
-            yield each, reason
 
     def keep(self, wanted: Wanted, seconds: Sequence[float], iterations: int) -> Timing:
         """Rounds of a case that were measured elsewhere, one after another."""

@@ -55,6 +55,16 @@ class TestJudge:
         assert (floor.outcome, drop.outcome) == ("pass", "error")
         assert "main" in drop.sentence
 
+    def test_predictions_of_the_baseline_that_are_gone_are_no_pass(self, found, tmp_path):
+        path, run = found
+        folder = baselines.promote(path, run, "main", tmp_path / "baselines")
+        for file in (folder / "predictions").iterdir():
+            file.unlink()
+
+        [verdict] = gating.judge(path, run, gates("accuracy-drop<=0.01", baseline="main"), tmp_path / "baselines")
+
+        assert verdict.outcome == "error"
+
     def test_times_that_were_not_measured_are_no_pass(self, found, tmp_path):
         path, run = found
 

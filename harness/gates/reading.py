@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from harness import options
 from harness.errors import UsageError
@@ -18,10 +18,29 @@ from harness.gates.subjects import NAMES, sort_of
 from harness.gates.tables import Found, Place, number, rules_of, wrong
 from harness.options import nearest
 
+if TYPE_CHECKING:
+    from harness.options import Settings
+
 GENERAL = ("alpha", "inconclusive", "baseline", "against")
 """Keys beside the tables of metrics, stages and scenarios."""
 
 _SUBJECTS = {name.replace("-", "_"): name for name in NAMES}
+
+
+def of(settings: Settings, root: Path) -> Gates:
+    """The rules of a project as `read` has them, with what the settings of a run say.
+
+    Raises:
+        UsageError: As `read`.
+    """
+    return read(
+        root,
+        settings.gate,
+        alpha=settings.alpha,
+        inconclusive=settings.inconclusive,
+        baseline=settings.baseline,
+        against=settings.against,
+    )
 
 
 def read(

@@ -102,15 +102,7 @@ def gates_of(config: pytest.Config) -> Gates:
     from harness.gates import reading, rules
 
     at = desk(config)
-    asked = at.settings
-    gates = reading.read(
-        at.root,
-        asked.gate,
-        alpha=asked.alpha,
-        inconclusive=asked.inconclusive,
-        baseline=asked.baseline,
-        against=asked.against,
-    )
+    gates = reading.of(at.settings, at.root)
     rules.require_baseline(gates)
     rules.require_reference(gates)
     return gates

@@ -153,15 +153,6 @@ def share_interval(metric: Metric) -> str:
     return f"{low}{'–' if metric.low >= 0 else ' to '}{high} %"
 
 
-def reach(factor: float) -> str:
-    """How far a ratio may be from 1, as a factor above 1.
-
-    >>> reach(1.031), reach(1.0004), reach(1.4)
-    ('±3.1 %', '±<0.1 %', '±40.0 %')
-    """
-    return f"±{percent(factor - 1)}"
-
-
 def short(number: float) -> str:
     """As `digits`, with millions and more cut short.
 

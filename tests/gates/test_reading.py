@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UsageError
+from harness.gates import reading
 from harness.gates.reading import read
 from harness.gates.rules import Gates, Rule, parse
+from harness.options import Settings
 
 EVERYTHING = """
 [tool.harness]
@@ -260,4 +262,13 @@ class TestRefused:
             "option --alpha",
             "a number between 0 and 0.5",
             "0.05 is customary",
+        )
+
+
+class TestOf:
+    def test_takes_what_the_settings_of_a_run_say(self, tmp_path):
+        asked = Settings(gate=("accuracy>=0.5",), alpha=0.1, inconclusive="fail", baseline="main", against="builtin")
+
+        assert reading.of(asked, tmp_path) == Gates(
+            (parse("accuracy>=0.5"),), alpha=0.1, inconclusive="fail", baseline="main", against="builtin"
         )
