@@ -8,8 +8,10 @@ STAMP := .venv/.installed
 suites: $(STAMP)
 	$(BIN)/pytest suites/
 
+# Sessions of pytest within tests of the plugin would take an outer worker of xdist for their own.
 test: $(STAMP)
-	$(BIN)/pytest tests/
+	$(BIN)/pytest tests/ --ignore tests/plugin -n 2
+	$(BIN)/pytest tests/plugin
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

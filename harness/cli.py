@@ -135,7 +135,7 @@ def evaluate(shape: str, **given: object) -> None:
     size, a length, a dtype or a device of the stages is named too.
     """
     from harness import shapes
-    from harness.gates.rules import require_reference
+    from harness.gates import rules
     from harness.session import Session
 
     settings = options.resolve(given, Path.cwd())
@@ -143,9 +143,11 @@ def evaluate(shape: str, **given: object) -> None:
         for model in settings.model:
             shapes.refuse(model)
     _check_timing(settings, given)
-    gates = _gates(settings) if settings.gate or settings.baseline or settings.against else None
+    asks = settings.gate or settings.baseline or settings.against or settings.against_python
+    gates = _gates(settings) if asks else None
     if gates is not None:
-        require_reference(gates)
+        rules.require_baseline(gates)
+        rules.require_reference(gates)
     session = Session(settings, command="evaluate", root=Path.cwd(), progress=shape == "text")
     try:
         if settings.timing_only and (any(given[name] for name in MATRIX) or not (settings.scenario or gates)):
@@ -181,8 +183,8 @@ def _check_timing(settings: Settings, given: Mapping[str, object]) -> None:
 
 
 def _gates(settings: Settings) -> Gates:
-    """The rules of the settings files and of --gate, of which there is at least one, with what they need."""
-    from harness.gates import reading, rules
+    """The rules of the settings files and of --gate, of which there is at least one."""
+    from harness.gates import reading
 
     gates = reading.of(settings, Path.cwd())
     if not gates.rules:
@@ -191,7 +193,6 @@ def _gates(settings: Settings) -> Gates:
             where="tool.harness.gates of pyproject.toml, gates of harness.toml, option --gate",
             remedy="give one: --gate 'accuracy>=0.5'",
         )
-    rules.require_baseline(gates)
     return gates
 
 
@@ -368,14 +369,17 @@ def gate(run: str, shape: str, **given: object) -> None:
     The verdicts are put into its record and its page. Exit code 1: a rule failed; 3: one had nothing to judge.
     """
     from harness import baselines, gating, runs
+    from harness.gates import rules
     from harness.report import page, verdicts
 
     settings = options.resolve(given, Path.cwd())
     gates = _gates(settings)
     path = runs.find(run, settings.output)
     record = runs.read(path, settings.output)
-    found = gating.judge(path, record, gates, baselines.folder_beside(settings.output))
-    judged = record.model_copy(update={"verdicts": found})
+    if all(each.kind != "classifier" for each in record.references):
+        rules.require_baseline(gates)
+    judged = gating.judge(path, record, gates, baselines.folder_beside(settings.output)).into(record)
+    found = judged.verdicts
     runs.rewrite(path, judged)
     page.write(path, path / "report.html")
     if shape == "json":

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import BaselineError, HarnessError, NothingMeasured
+from harness.gates.rules import NEEDS_BASELINE
 
 if TYPE_CHECKING:
-    from harness.gates.evidence import Evidence
-    from harness.gates.pairing import Side
     from harness.gates.rules import Gates, Rule
-    from harness.options import Settings
-    from harness.records import Evaluation, Outcome, Run, Verdict
+    from harness.records import Evaluation, Outcome, Reference, Run, Verdict
+    from harness.references import Candidate
     from harness.runs import PredictionTable
 
 
-def judge(run_path: Path, run: Run, gates: Gates, baselines: Path) -> tuple[Verdict, ...]:
+@dataclass(frozen=True)
+class Judged:
+    """What a gate says of a run, and what it compared the run with."""
+
+    verdicts: tuple[Verdict, ...]
+    references: tuple[Reference, ...]
+
+    def into(self, run: Run) -> Run:
+        """The record of the run with these verdicts; references of the same id are replaced."""
+        kept = {each.id: each for each in (*run.references, *self.references)}
+        return run.model_copy(update={"verdicts": self.verdicts, "references": tuple(kept.values())})
+
+
+def judge(run_path: Path, run: Run, gates: Gates, baselines: Path) -> Judged:
     """One verdict for each rule and evaluation, in the order of the evaluations.
+
+    What evaluations are compared with is put into the run folder, see `harness.references`.
 
     What a rule could not be judged by is a verdict of its own, `error`: a baseline that is not there or of other
     reviews, a slice without a review, rounds that were not measured.
@@ -33,15 +48,18 @@ def judge(run_path: Path, run: Run, gates: Gates, baselines: Path) -> tuple[Verd
         RunError: Predictions or reviews of the run cannot be read.
     """
     found: list[Verdict] = []
+    compared: list[Reference] = []
     for evaluation in run.evaluations:
-        found += _of_evaluation(run_path, run, evaluation, gates, baselines)
+        verdicts, reference = _of_evaluation(run_path, run, evaluation, gates, baselines)
+        found += verdicts
+        compared += [reference] if reference else []
     for rule in gates.rules:
         if rule.kind == "max_slowdown":
             found += _of_times(rule, run, gates)
     if not run.evaluations:
         others = [rule for rule in gates.rules if rule.kind != "max_slowdown"]
         found += [_unjudged(rule, gates, "the run has no evaluation") for rule in others]
-    return tuple(found)
+    return Judged(tuple(found), tuple(compared))
 
 
 def outcome(verdicts: Sequence[Verdict], gates: Gates) -> Outcome:
@@ -67,7 +85,7 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
 def _of_times(rule: Rule, run: Run, gates: Gates) -> list[Verdict]:
     from harness.gates import latency
 
-    sizes = [each for each in run.paired if each.stage == rule.subject]
+    sizes = [each for each in run.paired if each.subject == rule.subject]
     if not sizes:
         return [_unjudged(rule, gates, "no pair of rounds was measured in this run")]
     return [latency.judge(rule, each, alpha=gates.alpha, alike=len(sizes)) for each in sizes]
@@ -75,75 +93,55 @@ def _of_times(rule: Rule, run: Run, gates: Gates) -> list[Verdict]:
 
 def _of_evaluation(
     run_path: Path, run: Run, evaluation: Evaluation, gates: Gates, baselines: Path
-) -> tuple[Verdict, ...]:
-    from harness import runs
+) -> tuple[tuple[Verdict, ...], Reference | None]:
+    from harness import references
     from harness.gates import accuracy
+    from harness.gates.evidence import Evidence
+    from harness.gates.pairing import Side
 
+    candidate = references.Candidate.read(run_path, run, evaluation)
     rules = [rule for rule in gates.rules if rule.kind != "max_slowdown"]
-    against = [rule for rule in rules if rule.kind in ("max_drop", "no_worse")]
-    table = runs.read_predictions(run_path / evaluation.predictions)
-    baseline, why_none = _baseline(run, evaluation, table, gates, baselines) if against else (None, "")
+    against = [rule for rule in rules if rule.kind in NEEDS_BASELINE]
+    reference, predictions, why_none = _reference(candidate, gates, baselines) if against else (None, None, "")
     judged = [rule for rule in rules if not why_none or rule not in against]
-    evidence = _evidence(run_path, run, evaluation, table, baseline)
     verdicts = accuracy.judge(
         judged,
-        evidence,
+        Evidence(
+            candidate=Side(evaluation.classifier, candidate.table, candidate.texts),
+            baseline=Side(reference.name, predictions) if reference and predictions else None,
+            design=candidate.design,
+            ordinal=evaluation.label_match.ordinal,
+            columns=candidate.columns,
+            resamples=candidate.asked.resamples,
+            seed=candidate.asked.seed,
+        ),
         alpha=gates.alpha,
         classifier=evaluation.classifier,
         review_set=evaluation.review_set,
     )
     by_rule = dict(zip(judged, verdicts, strict=True))
-    return tuple(by_rule.get(rule) or _unjudged(rule, gates, why_none, evaluation) for rule in rules)
+    return tuple(by_rule.get(rule) or _unjudged(rule, gates, why_none, evaluation) for rule in rules), reference
 
 
-def _baseline(
-    run: Run, evaluation: Evaluation, table: PredictionTable, gates: Gates, folder: Path
-) -> tuple[Side | None, str]:
-    """The baseline's predictions of the same reviews, or why there are none to compare with."""
-    from harness import baselines
-    from harness.gates.pairing import Side
+def _reference(
+    candidate: Candidate, gates: Gates, folder: Path
+) -> tuple[Reference | None, PredictionTable | None, str]:
+    """What the evaluation is compared with, with its predictions; or why there is nothing.
 
+    A baseline that is named goes before the classifier that the run itself was compared with.
+    """
+    from harness import baselines, references, runs
+
+    if gates.baseline is None:
+        kept = references.of_run(candidate.run, candidate.evaluation)
+        if kept is None:
+            return None, None, "the run was compared with no other classifier, and no baseline is named"
+        return kept, runs.read_predictions(candidate.run_path / kept.predictions), ""
     try:
-        found = baselines.find(gates.baseline or "", folder)
-        predictions = baselines.paired(found, baselines.match(found, run, evaluation), table)
+        found = baselines.find(gates.baseline, folder)
+        return *references.keep(candidate, found, "baseline", gates.baseline), ""
     except BaselineError as error:
-        return None, _in_a_line(error)
-    return Side(found.record.name, predictions), ""
-
-
-def _evidence(
-    run_path: Path, run: Run, evaluation: Evaluation, table: PredictionTable, baseline: Side | None
-) -> Evidence:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from harness import runs, sampling, slicing
-    from harness.gates.evidence import Evidence
-    from harness.gates.pairing import Side
-
-    reviews = runs.read_reviews(run_path / evaluation.reviews)
-    places = pc.index_in(pa.array(table.ids, reviews["id"].type), value_set=reviews["id"].combine_chunks())
-    reviews = reviews.take(places)
-    kept = [name for name in reviews.column_names if name not in ("id", "text")]
-    texts = dict(zip(table.ids, reviews["text"].to_pylist(), strict=True)) if "text" in reviews.column_names else None
-    asked = _asked(run)
-    return Evidence(
-        candidate=Side(evaluation.classifier, table, texts),
-        baseline=baseline,
-        design=sampling.design_of(asked, reviews, table.gold, evaluation.review_set),
-        ordinal=evaluation.label_match.ordinal,
-        columns=slicing.columns_of(reviews, kept, table.tokens),
-        resamples=asked.resamples,
-        seed=asked.seed,
-    )
-
-
-def _asked(run: Run) -> Settings:
-    """What the run was asked that intervals depend on."""
-    from harness.options import Settings
-
-    names = ("cluster_by", "stratify_by", "resamples", "seed")
-    return Settings(**{name: run.settings[name] for name in names if name in run.settings})
+        return None, None, _in_a_line(error)
 
 
 def _unjudged(rule: Rule, gates: Gates, sentence: str, evaluation: Evaluation | None = None) -> Verdict:

@@ -231,8 +231,8 @@ class Settings:
     )
     against: str | None = option(
         None,
-        "classifier that stages are timed against, in pairs of rounds in the same run, for rules such as "
-        "forward-slowdown<=5%",
+        "classifier that is compared with in the same run: stages are timed in pairs of rounds "
+        "(forward-slowdown<=5%), and where no baseline is named, metrics are compared with its own on the same reviews",
         metavar="NAME",
         group="gate",
     )

@@ -38,6 +38,9 @@ def settings_record(settings: Settings) -> dict[str, Any]:
             shown[name] = [Path(value).name if Path(value).exists() else value for value in shown[name]]
     if "output" in shown:
         shown["output"] = Path(shown["output"]).name
+    for name in ("against", "against_python"):
+        if name in shown and Path(shown[name]).exists():
+            shown[name] = Path(shown[name]).name
     if "label_map" in shown and Path(shown["label_map"]).exists():
         shown["label_map"] = Path(shown["label_map"]).name
     return shown

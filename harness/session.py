@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Environment,
         Evaluation,
         PairedRounds,
+        Reference,
         Run,
         ScenarioName,
         ScenarioRecord,
@@ -76,7 +77,8 @@ class Session:
         self._earlier: dict[str, Evaluation] = {}
         self._scenarios: list[ScenarioRecord] = []
         self._earlier_scenarios: dict[str, ScenarioRecord] = {}
-        self._verdicts: list[Verdict] = []
+        self._verdicts: dict[Verdict, None] = {}
+        self._references: dict[str, Reference] = {}
         self._paired: list[PairedRounds] = []
         self._notes: dict[str, None] = {}
         self._started = datetime.now(UTC)
@@ -257,6 +259,8 @@ class Session:
             "evaluations": [each.record.model_dump(mode="json") for each in evaluated],
             "classifiers": [each.model_dump(mode="json") for each in self._subjects.classifier_records()],
             "review_sets": [each.model_dump(mode="json") for each in self._subjects.review_set_records()],
+            "references": [each.model_dump(mode="json") for each in self._references.values()],
+            "verdicts": [each.model_dump(mode="json") for each in self._verdicts],
         }
 
     def absorb(self, part: dict[str, Any]) -> None:
@@ -299,10 +303,26 @@ class Session:
         folder = self.place()
         paired = self._pairs(model, dataset, gates)
         only = self._record("unfinished").model_copy(update={"evaluations": evaluations, "paired": paired})
-        found = gating.judge(folder, only, gates, baselines.folder_beside(self.output))
+        beside = tuple(self._compared(only, each, dataset, gates) for each in evaluations if _compares(gates))
+        only = only.model_copy(update={"references": beside})
+        judged = gating.judge(folder, only, gates, baselines.folder_beside(self.output))
         self._paired += paired
-        self._verdicts += found
-        return found
+        self._references |= {each.id: each for each in (*beside, *judged.references)}
+        self._verdicts |= dict.fromkeys(judged.verdicts)
+        return judged.verdicts
+
+    def _compared(self, run: Run, evaluation: Evaluation, dataset: str, gates: Gates) -> Reference:
+        """The evaluation beside the classifier of `--against` on the same reviews."""
+        from harness import reference_predictions, references
+        from harness.progress import progress
+
+        folder, against = self.place(), gates.against or ""
+        candidate = references.Candidate.read(folder, run, evaluation)
+        with (
+            progress(f"predictions of {against}", None, enabled=self._progress),
+            reference_predictions.predicted(against, dataset, self.settings, folder) as found,
+        ):
+            return references.keep(candidate, found, "classifier", against)[0]
 
     def _pairs(self, model: str, dataset: str, gates: Gates) -> tuple[PairedRounds, ...]:
         """Pairs of rounds, where a rule is about times; none in a worker of xdist, which others would disturb."""
@@ -379,9 +399,10 @@ class Session:
         return accelerators.states() if used else ()
 
     def _record(self, status: Recorded) -> Run:
-        from harness.records import ClassifierRecord, Evaluation, ReviewSetRecord, Run
+        from harness.records import ClassifierRecord, Evaluation, Reference, ReviewSetRecord, Run, Verdict
 
-        assert self._folder is not None
+        folder = self.folder
+        assert folder is not None
         timekeeper, environment = self.timekeeper, self._environment()
         if self._timed and environment.cpu_limit is not None and environment.threads > environment.cpu_limit:
             self.note(
@@ -395,7 +416,7 @@ class Session:
             return tuple({item.id: item for item in found}.values())  # type: ignore[attr-defined]
 
         return Run(
-            id=self._folder.id,
+            id=folder.name,
             name=run_name(self.settings),
             status=status,
             started=self._started.isoformat(timespec="seconds"),
@@ -412,6 +433,16 @@ class Session:
             bandwidths=timekeeper.bandwidths,
             scenarios=tuple(self._scenarios),
             paired=tuple(self._paired),
-            verdicts=tuple(self._verdicts),
+            references=merged("references", Reference),
+            # Workers that judged the same evaluation came to the same verdicts.
+            verdicts=tuple(dict.fromkeys(Verdict(**item) for part in parts for item in part["verdicts"])),
             notes=tuple(self._notes),
         )
+
+
+def _compares(gates: Gates) -> bool:
+    """Whether a rule about metrics is judged against the classifier that is named, and not against a baseline."""
+    from harness.gates.rules import NEEDS_BASELINE
+
+    named = gates.against and not gates.baseline
+    return bool(named) and any(rule.kind in NEEDS_BASELINE for rule in gates.rules)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import sample_run
 
-from harness import baselines, gating
+from harness import baselines, gating, references, runs
 from harness.errors import NothingMeasured
 from harness.gates.rules import Gates, parse
 from harness.records import Run, Verdict
@@ -32,7 +32,7 @@ class TestJudge:
     def test_gives_one_verdict_a_rule_with_what_it_judged(self, found, tmp_path):
         path, run = found
 
-        floor, ceiling = gating.judge(path, run, gates("accuracy>=0.2", "brier_score<=0.01"), tmp_path)
+        floor, ceiling = gating.judge(path, run, gates("accuracy>=0.2", "brier_score<=0.01"), tmp_path).verdicts
 
         assert (floor.outcome, floor.classifier, floor.review_set) == ("pass", "builtin", "shop")
         assert (ceiling.outcome, ceiling.rule) == ("fail", "brier_score<=0.01")
@@ -41,7 +41,9 @@ class TestJudge:
         path, run = found
         baselines.promote(path, run, "main", tmp_path / "baselines")
 
-        [verdict] = gating.judge(path, run, gates("accuracy-drop<=0.01", baseline="main"), tmp_path / "baselines")
+        [verdict] = gating.judge(
+            path, run, gates("accuracy-drop<=0.01", baseline="main"), tmp_path / "baselines"
+        ).verdicts
 
         assert (verdict.outcome, verdict.identical, verdict.baseline) == ("pass", True, "main")
 
@@ -50,7 +52,7 @@ class TestJudge:
 
         floor, drop = gating.judge(
             path, run, gates("accuracy>=0.2", "accuracy-drop<=0.01", baseline="main"), tmp_path / "baselines"
-        )
+        ).verdicts
 
         assert (floor.outcome, drop.outcome) == ("pass", "error")
         assert "main" in drop.sentence
@@ -61,23 +63,81 @@ class TestJudge:
         for file in (folder / "predictions").iterdir():
             file.unlink()
 
-        [verdict] = gating.judge(path, run, gates("accuracy-drop<=0.01", baseline="main"), tmp_path / "baselines")
+        [verdict] = gating.judge(
+            path, run, gates("accuracy-drop<=0.01", baseline="main"), tmp_path / "baselines"
+        ).verdicts
 
         assert verdict.outcome == "error"
 
     def test_times_that_were_not_measured_are_no_pass(self, found, tmp_path):
         path, run = found
 
-        [verdict] = gating.judge(path, run, gates("forward-slowdown<=5%"), tmp_path)
+        [verdict] = gating.judge(path, run, gates("forward-slowdown<=5%"), tmp_path).verdicts
 
         assert (verdict.outcome, verdict.sentence) == ("error", "no pair of rounds was measured in this run")
 
     def test_a_run_without_evaluations_is_no_pass(self, found, tmp_path):
         path, run = found
 
-        [verdict] = gating.judge(path, run.model_copy(update={"evaluations": ()}), gates("accuracy>=0.2"), tmp_path)
+        bare = run.model_copy(update={"evaluations": ()})
+
+        [verdict] = gating.judge(path, bare, gates("accuracy>=0.2"), tmp_path).verdicts
 
         assert (verdict.outcome, verdict.sentence) == ("error", "the run has no evaluation")
+
+
+class TestReferences:
+    def test_the_baseline_is_kept_in_the_run_folder_with_the_comparison(self, found, tmp_path):
+        path, run = found
+        baselines.promote(path, run, "main", tmp_path / "baselines")
+
+        judged = gating.judge(path, run, gates("accuracy-drop<=0.01", baseline="main"), tmp_path / "baselines")
+
+        [reference] = judged.references
+        assert (reference.kind, reference.name, reference.run) == ("baseline", "main", run.id)
+        assert reference.comparison.identical
+        copy = runs.read_predictions(path / reference.predictions)
+        own = runs.read_predictions(path / run.evaluations[0].predictions)
+        assert copy.ids == own.ids
+        assert (copy.probabilities == own.probabilities).all()
+
+    def test_rules_without_a_change_compare_with_nothing(self, found, tmp_path):
+        path, run = found
+        baselines.promote(path, run, "main", tmp_path / "baselines")
+
+        judged = gating.judge(path, run, gates("accuracy>=0.2", baseline="main"), tmp_path / "baselines")
+
+        assert judged.references == ()
+
+    def test_without_a_baseline_the_classifier_that_ran_beside_is_the_reference(self, found, tmp_path):
+        path, run = found
+        folder = baselines.promote(path, run, "main", tmp_path / "baselines")
+        candidate = references.Candidate.read(path, run, run.evaluations[0])
+        kept, _ = references.keep(candidate, baselines.find("main", folder.parent), "classifier", "old/stars")
+        beside = run.model_copy(update={"references": (kept,)})
+
+        [verdict] = gating.judge(path, beside, gates("accuracy-drop<=0.01"), tmp_path).verdicts
+
+        assert (verdict.outcome, verdict.baseline) == ("pass", "old/stars")
+        assert (kept.run, kept.predictions) == (None, f"references/{run.evaluations[0].id}.against.parquet")
+
+    def test_without_either_there_is_nothing_to_judge_by(self, found, tmp_path):
+        path, run = found
+
+        [verdict] = gating.judge(path, run, gates("accuracy-drop<=0.01"), tmp_path).verdicts
+
+        assert verdict.outcome == "error"
+        assert verdict.sentence == "the run was compared with no other classifier, and no baseline is named"
+
+    def test_go_into_the_record_in_the_place_of_those_before(self, found, tmp_path):
+        path, run = found
+        baselines.promote(path, run, "main", tmp_path / "baselines")
+        asked = gates("accuracy-drop<=0.01", baseline="main")
+        once = gating.judge(path, run, asked, tmp_path / "baselines").into(run)
+
+        again = gating.judge(path, once, asked, tmp_path / "baselines").into(once)
+
+        assert [each.id for each in again.references] == [f"{run.evaluations[0].id}.main"]
 
 
 def verdict(outcome: str) -> Verdict:

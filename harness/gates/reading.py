@@ -31,9 +31,9 @@ def of(settings: Settings, root: Path) -> Gates:
     """The rules of a project as `read` has them, with what the settings of a run say.
 
     Raises:
-        UsageError: As `read`.
+        UsageError: As `read`; another interpreter without a classifier that it runs.
     """
-    return read(
+    gates = read(
         root,
         settings.gate,
         alpha=settings.alpha,
@@ -41,6 +41,13 @@ def of(settings: Settings, root: Path) -> Gates:
         baseline=settings.baseline,
         against=settings.against,
     )
+    if settings.against_python and not gates.against:
+        raise UsageError(
+            "--against-python is given without a classifier that it runs",
+            where=f"option --against-python {settings.against_python}",
+            remedy="name the classifier with --against; it may be the same as --model",
+        )
+    return gates
 
 
 def read(

@@ -94,7 +94,7 @@ class Gates:
     baseline: str | None = None
     """Name of the baseline."""
     against: str | None = None
-    """The classifier that is timed as the reference."""
+    """The classifier that times are compared with, and metrics too where no baseline is named."""
 
 
 def parse(text: str, where: str | None = None) -> Rule:
@@ -155,19 +155,20 @@ def require_reference(gates: Gates, against: str | None = None) -> None:
 
 
 def require_baseline(gates: Gates, baseline: str | None = None) -> None:
-    """Rules about a change for the worse need a baseline: `baseline`, else that of the gates.
+    """Rules about a change for the worse need a baseline (`baseline`, else that of the gates), or a classifier that
+    runs beside the candidate.
 
     Raises:
-        UsageError: There is such a rule, and no baseline.
+        UsageError: There is such a rule, and neither.
     """
     lacking = [rule for rule in gates.rules if rule.kind in NEEDS_BASELINE]
-    if lacking and not (baseline or gates.baseline):
+    if lacking and not (baseline or gates.baseline or gates.against):
         raise UsageError(
             f"{_listed(lacking)}: no baseline to be compared with",
             where=_places(lacking),
-            expected="the name of a baseline",
-            remedy="name it with --baseline, or as baseline in the table of the gates; "
-            "`harness baseline promote RUN --name main` makes one",
+            expected="the name of a baseline, or a classifier that is evaluated beside this one",
+            remedy="name it with --baseline, or as baseline in the table of the gates "
+            "(`harness baseline promote RUN --name main` makes one); or name the classifier with --against",
         )
 
 

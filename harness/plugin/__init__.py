@@ -9,8 +9,9 @@ from __future__ import annotations
 pytest_plugins = [
     "harness.plugin.options",
     "harness.plugin.parametrize",
-    # Before those that import it: pytest warns of a plugin that is imported already.
+    # These two before those that import them: pytest warns of a plugin that is imported already.
     "harness.plugin.xdist",
+    "harness.plugin.junit",
     "harness.plugin.fixtures",
     "harness.plugin.benchmarks",
     "harness.plugin.scenarios",

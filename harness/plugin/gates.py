@@ -11,6 +11,7 @@ import pytest
 from harness import options
 from harness.errors import HarnessError, NothingMeasured
 from harness.plugin.desk import desk
+from harness.plugin.junit import PROPERTY
 from harness.plugin.parametrize import settings_of
 from harness.plugin.xdist import turn
 
@@ -137,7 +138,7 @@ def _shown(verdict: Verdict) -> str:
 
 
 def _properties(verdict: Verdict) -> list[tuple[str, Any]]:
-    properties: list[tuple[str, Any]] = [("harness.verdict", verdict.outcome), ("harness.rule", verdict.rule)]
+    properties: list[tuple[str, Any]] = [(PROPERTY, verdict.outcome), ("harness.rule", verdict.rule)]
     for name in ("candidate", "reference", "difference"):
         metric = getattr(verdict, name)
         if metric is not None and metric.value is not None:

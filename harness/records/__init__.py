@@ -22,6 +22,7 @@ from harness.records.figures import (
 )
 from harness.records.pairs import PairedRounds, TimedSide
 from harness.records.profiles import Operator, OperatorShapes, Profile
+from harness.records.references import Reference
 from harness.records.run import SCHEMA_VERSION, AcceleratorState, Environment, Run
 from harness.records.scenarios import ScenarioName, ScenarioRecord, Trial
 from harness.records.subjects import ClassifierRecord, ReviewSetRecord
@@ -52,6 +53,7 @@ __all__ = [
     "Peak",
     "Profile",
     "Record",
+    "Reference",
     "ReliabilityBin",
     "ReviewSetRecord",
     "Role",

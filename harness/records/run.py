@@ -7,6 +7,7 @@ from typing import Any, Literal
 from harness.records.base import Record
 from harness.records.evaluations import Evaluation
 from harness.records.pairs import PairedRounds
+from harness.records.references import Reference
 from harness.records.scenarios import ScenarioRecord
 from harness.records.subjects import ClassifierRecord, ReviewSetRecord
 from harness.records.timings import Bandwidth, Peak, Timing
@@ -85,5 +86,7 @@ class Run(Record):
     scenarios: tuple[ScenarioRecord, ...] = ()
     paired: tuple[PairedRounds, ...] = ()
     """Candidate and reference in pairs, for latency verdicts."""
+    references: tuple[Reference, ...] = ()
+    """What evaluations were compared with."""
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()

@@ -6,6 +6,7 @@
     predictions/<evaluation id>.parquet   id, gold, logits, probabilities, tokens, cut
     predictions/<evaluation id>.shards/   while the evaluation runs
     reviews/<review set id>.parquet       id, text, and the columns kept for slices
+    references/<evaluation id>.….parquet  predictions that an evaluation was compared with
     latencies/<scenario id>.parquet       every query of a scenario
     benchmark.json                        pytest-benchmark's own record
     report.html                           the page

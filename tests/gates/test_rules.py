@@ -257,9 +257,9 @@ class TestRequired:
             "accuracy-drop<=0.01, macro_f1-no-worse: no baseline to be compared with\n"
             "  where     option --gate accuracy-drop<=0.01\n"
             "            option --gate macro_f1-no-worse\n"
-            "  expected  the name of a baseline\n"
-            "  remedy    name it with --baseline, or as baseline in the table of the gates; "
-            "`harness baseline promote RUN --name main` makes one"
+            "  expected  the name of a baseline, or a classifier that is evaluated beside this one\n"
+            "  remedy    name it with --baseline, or as baseline in the table of the gates "
+            "(`harness baseline promote RUN --name main` makes one); or name the classifier with --against"
         )
 
     def test_either_may_come_with_the_gates_or_beside_them(self):

@@ -96,6 +96,28 @@ class TestOutcomes:
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(["*constant on reviews against main*", "*lost review*"])
 
+    @pytest.mark.parametrize(
+        ("rule", "kind"),
+        [
+            ("accuracy>=0.9", None),
+            ("accuracy<=0.1", "failure"),
+            ("accuracy@language=xx>=0.1", "error"),
+            ("accuracy>=0.99", "skipped"),
+        ],
+    )
+    def test_junit_has_an_element_for_each_outcome(self, project, suites, rule, kind):
+        project.run(*GATE, *rules(rule), "--junitxml=junit.xml")
+
+        [case] = ElementTree.parse(project.path / "junit.xml").iter("testcase")
+        assert [each.tag for each in case if each.tag != "properties"] == ([kind] if kind else [])
+
+    def test_junit_tells_an_inconclusive_verdict_from_a_plain_skip(self, project, suites):
+        project.write(test_own="import pytest\ndef test_s(): pytest.skip('not today')")
+        project.run("suites/test_gates.py", "test_own.py", *rules("accuracy>=0.99"), "--junitxml=junit.xml")
+
+        found = [each.get("type") for each in ElementTree.parse(project.path / "junit.xml").iter("skipped")]
+        assert found == ["harness.inconclusive", "pytest.skip"]
+
     def test_junit_has_the_verdict_and_its_numbers(self, project, suites):
         project.run(*GATE, *rules("accuracy>=0.9"), "--junitxml=junit.xml")
 

@@ -54,6 +54,21 @@ class TestTwoWorkers:
         assert "PytestBenchmarkWarning" not in result.stdout.str() + result.stderr.str()
 
 
+class TestGates:
+    def test_are_judged_once_and_are_in_the_one_record(self, project: Project, suites) -> None:
+        rules = ("--harness-gate", "accuracy>=0.5", "--harness-gate", "macro_f1>=0.99")
+        result = project.run("suites/test_gates.py", *rules, "-n", "2", "--dist", "load", apart=True)
+
+        assert "1 passed, 1 inconclusive" in result.outlines[-1]
+        assert [each["outcome"] for each in project.record["verdicts"]] == ["pass", "inconclusive"]
+
+    def test_about_times_have_nothing_to_judge(self, project: Project, suites) -> None:
+        rules = ("--harness-gate", "forward-slowdown<=5%", "--harness-against", "right")
+        result = project.run("suites/test_gates.py", *rules, "-n", "1", apart=True)
+
+        result.assert_outcomes(errors=1)
+
+
 class TestDistribution:
     def test_that_the_user_chose_is_kept(self, project):
         project.write(test_own="def test_c(classifier): pass\ndef test_d(classifier): pass")

@@ -14,7 +14,7 @@ from typing import IO, Any, Literal
 
 from harness import errors
 from harness.errors import HarnessError, RunError, UsageError
-from harness.gates.latency.protocol import PROTOCOL, received, send
+from harness.gates.latency.protocol import OLDEST, PROTOCOL, received, send
 
 PROGRAM = ("-P", "-m", "harness.gates.latency.worker")
 """Without -P the interpreter would find the `harness` of the working folder and not its own."""
@@ -99,20 +99,39 @@ class Worker:
         """Hears who it is.
 
         Raises:
-            RunError: It ended, or speaks another protocol.
+            RunError: It ended, or speaks a protocol that is not known here.
         """
         self.hello = self.answer("hello")
-        spoken = self.hello.get("protocol")
-        if spoken != PROTOCOL:
-            from harness import __version__
+        if self._spoken not in range(OLDEST, PROTOCOL + 1):
+            raise self._other_harness(f"that times in another way: protocol {self._spoken}", PROTOCOL)
 
-            theirs = self.hello.get("versions", {}).get("harness", "unknown")
-            raise RunError(
-                f"the {self._role}'s environment has a harness that times in another way: protocol {spoken}",
-                where=f"{self._side.python}, harness {theirs}",
-                expected=f"protocol {PROTOCOL}, as in harness {__version__} here",
-                remedy="install the same version of the harness in both environments",
-            )
+    def require(self, protocol: int, what: str) -> None:
+        """Nothing, where it speaks this protocol, or one that came after.
+
+        Args:
+            protocol: The first that can say what will be asked.
+            what: That, for the error.
+
+        Raises:
+            RunError: An older one.
+        """
+        if self._spoken < protocol:
+            raise self._other_harness(f"that cannot time {what}: protocol {self._spoken}", protocol)
+
+    @property
+    def _spoken(self) -> Any:
+        return self.hello.get("protocol")
+
+    def _other_harness(self, which: str, protocol: int) -> RunError:
+        from harness import __version__
+
+        theirs = self.hello.get("versions", {}).get("harness", "unknown")
+        return RunError(
+            f"the {self._role}'s environment has a harness {which}",
+            where=f"{self._side.python}, harness {theirs}",
+            expected=f"protocol {protocol}, as in harness {__version__} here",
+            remedy="install the same version of the harness in both environments",
+        )
 
     def ask(self, message: dict[str, Any]) -> None:
         """Sends a question; `answer` waits for what comes back.
@@ -155,7 +174,7 @@ class Worker:
 
     def _unexpected(self, line: str, key: str) -> RunError:
         return RunError(
-            f"the process that times the {self._role} said what is no answer",
+            f"the process that runs the {self._role} said what is no answer",
             where=f"{self._side.name}, run by {self._side.python}",
             expected=f"{key}, not {line.strip()[:200]!r}",
         )
@@ -170,7 +189,7 @@ class Worker:
         said = ", whose last words were:\n" + "\n".join(lines) if lines else ", without a word"
         started = hasattr(self, "hello")
         return RunError(
-            f"the process that times the {self._role} {ended}",
+            f"the process that runs the {self._role} {ended}",
             where=f"{self._side.name}, run by {self._side.python}{said}",
             remedy="" if started else "see that this version of the harness is installed in that environment",
         )

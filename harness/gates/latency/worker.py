@@ -13,10 +13,11 @@ import inspect
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from harness.errors import HarnessError, UsageError
 from harness.gates.latency.protocol import PROTOCOL, received, send
@@ -30,6 +31,43 @@ LONG_CALL = 0.5
 """Seconds. In a longer one, what its beginning costs does not show."""
 
 
+class Answering(Protocol):
+    """Whoever answers the parent's questions."""
+
+    def answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What a message asks for.
+
+        Raises:
+            HarnessError: It cannot be answered; the parent is told, and may go on asking.
+        """
+        ...
+
+
+class Prepared(Protocol):
+    """What a round can be asked of: a stage, or a `harness.gates.latency.scenario.Scenario`."""
+
+    def round(self, iterations: int, scheduled: Sequence[float] | None = None) -> float:
+        """Seconds, see `harness.gates.latency.protocol`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage, with its input ready."""
+
+    run: Callable[[], Any]
+    clock: Callable[[], float]
+    fastest: float
+    """Seconds of a warm call."""
+
+    def round(self, iterations: int, scheduled: Sequence[float] | None = None) -> float:
+        """Seconds of one call, on average over one round; nothing is scheduled."""
+        if self.fastest < LONG_CALL:
+            # It finds the caches cold and the other process's threads still spinning, and is not what is repeated.
+            self.run()
+        return _seconds(self.run, self.clock, iterations) / iterations
+
+
 class Bench:
     """What this process has loaded and prepared."""
 
@@ -37,7 +75,7 @@ class Bench:
         """Nothing yet; `load` stands in the place of `Classifier.load`."""
         self._load = load
         self._classifier: Classifier | None = None
-        self._cases: dict[str, tuple[Callable[[], Any], Callable[[], float], float]] = {}
+        self._cases: dict[str, Prepared] = {}
 
     def answer(self, message: dict[str, Any]) -> dict[str, Any]:
         """What a message asks for.
@@ -49,12 +87,14 @@ class Bench:
             return {"loaded": self.load(**message["load"])}
         if "prepare" in message:
             return {"prepared": self.prepare(**message["prepare"])}
+        if "scenario" in message:
+            return {"prepared": self.prepare_scenario(**message["scenario"])}
         if "round" in message:
-            return {"seconds": self.round(message["round"], message["iterations"])}
+            return {"seconds": self.round(message["round"], message["iterations"], message.get("scheduled"))}
         raise UsageError(
             "the worker of a latency gate does not know what it is asked",
             where=", ".join(message),
-            expected="load, prepare, round",
+            expected="load, prepare, scenario, round",
         )
 
     def load(self, name: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -80,32 +120,41 @@ class Bench:
         """Runs the stages before for the input of this one, and warms it."""
         from harness.timing import STEPS, prepare, timer_for
 
-        if self._classifier is None or stage not in STEPS:
+        classifier = self._loaded(case, stage, STEPS)
+        made = prepare(classifier, stage, texts, seq_len=seq_len, ids=("timed", "texts"))
+        clock = timer_for(made.device) or perf_counter
+        _stop_collecting()
+        fastest = min(_seconds(made.run, clock, 1) for _ in range(WARM_CALLS))
+        self._cases[case] = Stage(made.run, clock, fastest)
+        return {"tokens": made.tokens, "padded_tokens": made.padded_tokens, "call_seconds": fastest}
+
+    def prepare_scenario(self, case: str, name: Any, texts: list[str], rate: float | None) -> dict[str, Any]:
+        """Warms the classifier for a scenario over these reviews."""
+        from harness.gates.latency.scenario import NAMES, Scenario
+
+        made = Scenario(name, self._loaded(case, name, NAMES), texts, rate=rate)
+        _stop_collecting()
+        facts = made.warm_up()
+        self._cases[case] = made
+        return facts
+
+    def round(self, case: str, iterations: int, scheduled: Sequence[float] | None = None) -> float:
+        """Seconds of one round, see `harness.gates.latency.protocol`."""
+        if case not in self._cases:
+            raise UsageError("the worker of a latency gate has not prepared this", where=case)
+        return self._cases[case].round(iterations, scheduled)
+
+    def _loaded(self, case: str, subject: Any, known: Sequence[str]) -> Classifier:
+        if self._classifier is None or subject not in known:
             raise UsageError(
                 "the worker of a latency gate cannot prepare this",
                 where=case,
-                expected=f"a classifier that is loaded, and one of {', '.join(STEPS)}",
+                expected=f"a classifier that is loaded, and one of {', '.join(known)}",
             )
-        made = prepare(self._classifier, stage, texts, seq_len=seq_len, ids=("timed", "texts"))
-        clock = timer_for(made.device) or perf_counter
-        gc.collect()
-        gc.disable()
-        fastest = min(_seconds(made.run, clock, 1) for _ in range(WARM_CALLS))
-        self._cases[case] = made.run, clock, fastest
-        return {"tokens": made.tokens, "padded_tokens": made.padded_tokens, "call_seconds": fastest}
-
-    def round(self, case: str, iterations: int) -> float:
-        """Seconds of one call, on average over one round."""
-        if case not in self._cases:
-            raise UsageError("the worker of a latency gate has not prepared this", where=case)
-        run, clock, fastest = self._cases[case]
-        if fastest < LONG_CALL:
-            # It finds the caches cold and the other process's threads still spinning, and is not what is repeated.
-            run()
-        return _seconds(run, clock, iterations) / iterations
+        return self._classifier
 
 
-def serve(questions: Iterable[str], answers: TextIO, bench: Bench) -> None:
+def serve(questions: Iterable[str], answers: TextIO, bench: Answering) -> None:
     """Answers every line, until there are no more."""
     from harness import __version__
     from harness.environment import PACKAGES, versions
@@ -121,7 +170,7 @@ def serve(questions: Iterable[str], answers: TextIO, bench: Bench) -> None:
         send(answers, answer)
 
 
-def main(bench: Bench | None = None) -> None:
+def main(bench: Answering | None = None) -> None:
     """Serves the parent over standard input and output, which nothing else in this process gets to see."""
     questions = os.fdopen(os.dup(0), encoding="utf-8")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -134,6 +183,11 @@ def main(bench: Bench | None = None) -> None:
     except (BrokenPipeError, KeyboardInterrupt):
         # The parent has gone, or is about to end this process.
         sys.exit(130)
+
+
+def _stop_collecting() -> None:
+    gc.collect()
+    gc.disable()
 
 
 def _seconds(run: Callable[[], Any], clock: Callable[[], float], calls: int) -> float:

@@ -28,7 +28,7 @@ class TestDeath:
         assert isinstance(error, RunError)
         installed = "\n  remedy    see that this version of the harness is installed in that environment"
         assert str(error) == (
-            "the process that times the candidate ended with status 3\n"
+            "the process that runs the candidate ended with status 3\n"
             f"  where     new, run by {sys.executable}, whose last words were:\n"
             "            two\n            three\n            four\n            five\n            six: no more memory"
             + (installed if at == "start" else "")
@@ -39,14 +39,14 @@ class TestDeath:
         error = error_of(side("new", at="round", trouble="vanish"))
 
         assert str(error) == (
-            "the process that times the candidate ended with status -9\n"
+            "the process that runs the candidate ended with status -9\n"
             f"  where     new, run by {sys.executable}, without a word"
         )
 
     def test_of_a_harness_without_workers_says_what_to_install(self, tmp_path: Path) -> None:
         error = error_of(Side("new", program=("-S", "-m", "harness_of_old.worker")))
 
-        assert error.message == "the process that times the candidate ended with status 1"
+        assert error.message == "the process that runs the candidate ended with status 1"
         assert "No module named" in error.where
         assert error.remedy == "see that this version of the harness is installed in that environment"
 
@@ -68,7 +68,7 @@ class TestProtocol:
 
         assert isinstance(error, RunError)
         assert str(error) == (
-            "the process that times the candidate said what is no answer\n"
+            "the process that runs the candidate said what is no answer\n"
             f"  where     new, run by {sys.executable}\n"
             "  expected  loaded, not 'Loading weights: 100%'"
         )
