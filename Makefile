@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: suites test lint types check page clean
+.PHONY: suites test gate lint types check page clean
 
 suites: $(STAMP)
 	$(BIN)/pytest suites/
@@ -13,6 +13,11 @@ test: $(STAMP)
 	$(BIN)/pytest tests/ --ignore tests/plugin -n 2
 	$(BIN)/pytest tests/plugin
 
+# The built-in classifier against the committed baseline: what a change of ours, or of a library, does to predictions.
+gate: $(STAMP)
+	$(BIN)/harness evaluate --baseline main --gate 'accuracy-drop<=0.005' --gate 'brier_score-drop<=0.002' \
+		--gate 'quadratic_weighted_kappa-drop<=0.01' --gate 'accuracy>=0.45'
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -21,7 +26,7 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-check: lint types test
+check: lint types test gate
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
