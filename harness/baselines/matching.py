@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from harness import runs
 from harness.errors import BaselineError
 
 if TYPE_CHECKING:
@@ -62,33 +62,9 @@ def paired(baseline: Baseline, one: BaselineEvaluation, candidate: PredictionTab
     Raises:
         BaselineError: The file is missing or another, or its reviews, classes or gold labels are not the candidate's.
     """
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    table = baseline.predictions(one)
-    places = pc.index_in(pa.array(candidate.ids, pa.string()), value_set=pa.array(table.ids, pa.string()))
-    if len(table.ids) != len(candidate.ids) or places.null_count or len(pc.unique(places)) != len(places):
-        raise _not_the_same(baseline, one, "reviews", f"{len(table.ids):,} and {len(candidate.ids):,} reviews")
-    if sorted(table.classes) != sorted(candidate.classes):
-        sides = f"{', '.join(table.classes)} and {', '.join(candidate.classes)}"
-        raise _not_the_same(baseline, one, "classes", sides)
-    rows = places.to_numpy().astype(np.int64)
-    order = [table.classes.index(name) for name in candidate.classes]
-    found = replace(
-        table,
-        ids=list(candidate.ids),
-        gold=np.argsort(order)[table.gold[rows]].astype(np.int32),
-        logits=table.logits[rows],
-        probabilities=table.probabilities[rows][:, order],
-        tokens=table.tokens[rows],
-        cut=table.cut[rows],
-        classes=candidate.classes,
-    )
-    differing = np.flatnonzero(found.gold != candidate.gold).tolist()
-    if differing:
-        said = f"review {candidate.ids[differing[0]]!r} ({len(differing):,} such in all)"
-        raise _not_the_same(baseline, one, "gold labels", said)
+    found = runs.aligned(baseline.predictions(one), candidate)
+    if isinstance(found, runs.Misfit):
+        raise _not_the_same(baseline, one, found)
     return found
 
 
@@ -140,11 +116,11 @@ def _labels(mine: Mapping[str, str | None], theirs: Mapping[str, str | None]) ->
     return ", ".join(shown) + (f" and {len(differing) - DIFFERING} more" if len(differing) > DIFFERING else "") or "–"
 
 
-def _not_the_same(baseline: Baseline, one: BaselineEvaluation, what: str, sides: str) -> BaselineError:
+def _not_the_same(baseline: Baseline, one: BaselineEvaluation, misfit: runs.Misfit) -> BaselineError:
     return BaselineError(
-        f"the baseline {baseline.record.name!r} and the candidate have different {what}",
-        where=f"{baseline.folder / one.predictions}: {sides}",
-        expected=f"the same {what} in both",
+        f"the baseline {baseline.record.name!r} and the candidate have different {misfit.what}",
+        where=f"{baseline.folder / one.predictions}: {misfit.sides}",
+        expected=f"the same {misfit.what} in both",
         remedy=f"make one of the runs again, and promote the one that others are compared with "
         f"(`harness baseline promote latest --name {baseline.record.name}`)",
     )

@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+from harness.runs.alignment import Misfit, aligned
 from harness.runs.folder import RunFolder, rewrite
 from harness.runs.latencies import LatencyTable, read_latencies, write_latencies
 from harness.runs.reading import find, read
@@ -21,8 +22,10 @@ from harness.runs.tables import PredictionTable, read_predictions, read_reviews,
 
 __all__ = [
     "LatencyTable",
+    "Misfit",
     "PredictionTable",
     "RunFolder",
+    "aligned",
     "find",
     "read",
     "read_latencies",
