@@ -3,8 +3,9 @@
     python benchmarks/latency_gate.py --alike 50 --slowed 20
 
 Runs the gate with one and the same classifier on both sides (A/A), and with a delay planted in the candidate's
-stage: each delay a share of the stage's own time, in the worker process, where the gate cannot see it. Prints
-every verdict when it falls, and a table at the end. A gate takes about a minute.
+stage: each delay a share of the stage's own time, in the worker process, where the gate cannot see it. Judged is
+the stage, or with --scenario what users of a deployment see of the delay. Prints every verdict when it falls, and
+a table at the end. A gate takes about a minute.
 """
 
 from __future__ import annotations
@@ -55,15 +56,21 @@ def gates(given: argparse.Namespace, title: str, count: int, delay: float) -> st
     """Runs so many gates; their row of the table."""
     from harness import reviews
     from harness.classifier import Classifier
-    from harness.gates.latency import Side, compare
+    from harness.gates.latency import Side, compare, samples
     from harness.gates.rules import Rule
     from harness.options import Settings
     from harness.timing import TextSource, token_counter
 
     classifier = Classifier.load(given.model, device=given.device)
     review_set = reviews.read("builtin", reviews.ReviewOptions.of(Settings()))
-    texts = TextSource(review_set.texts(), token_counter(classifier)).near(given.seq_len, given.batch_size)
-    rule = Rule(kind="max_slowdown", subject=given.stage, limit=given.limit)
+    texts, scenarios = {}, []
+    if given.scenario:
+        rate = given.arrival_rate if given.scenario == "server" else None
+        scenarios = [samples.sized(given.scenario, classifier, review_set.texts(), seed=given.seed, rate=rate)]
+    else:
+        source = TextSource(review_set.texts(), token_counter(classifier))
+        texts = {(given.batch_size, given.seq_len): source.near(given.seq_len, given.batch_size)}
+    rule = Rule(kind="max_slowdown", subject=given.scenario or given.stage, limit=given.limit)
     options = {"device": given.device}
     reference = Side(given.model, options)
     # The A/A candidate is the gate's own worker too: the benchmark's worker adds a call to every call.
@@ -77,7 +84,8 @@ def gates(given: argparse.Namespace, title: str, count: int, delay: float) -> st
             [rule],
             planted if delay else reference,
             reference,
-            {(given.batch_size, given.seq_len): texts},
+            texts,
+            scenarios,
             pairs_a_look=given.pairs,
             max_pairs=given.max_pairs,
             seed=seed,
@@ -99,6 +107,10 @@ def main() -> None:
     parser.add_argument("--delay", type=float, nargs="*", default=[0.1], help="as shares of the stage's own time")
     parser.add_argument("--limit", type=float, default=0.02, help="slowdown that the rule allows")
     parser.add_argument("--stage", choices=("tokenize", "place", "forward", "softmax"), default="forward")
+    parser.add_argument(
+        "--scenario", choices=("offline", "single-stream", "server"), help="judged in the stage's place"
+    )
+    parser.add_argument("--arrival-rate", type=float, default=20.0, help="of the server, in reviews/s")
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--seq-len", type=int, default=32)
     parser.add_argument("--pairs", type=int, default=20, help="in a look")
@@ -113,7 +125,8 @@ def main() -> None:
         return
     planned = [("A/A", given.alike, 0.0), *((f"{delay:+.0%}", given.slowed, delay) for delay in given.delay)]
     rows = [gates(given, title, count, delay) for title, count, delay in planned if count]
-    print(f"\n{given.stage} at {given.batch_size} × {given.seq_len}, limit {given.limit:+.0%}")
+    judged = given.scenario or f"{given.stage} at {given.batch_size} × {given.seq_len}"
+    print(f"\n{judged}, limit {given.limit:+.0%}")
     print("       gates  pass  inconclusive  fail  pairs a gate  seconds a gate")
     print("\n".join(rows))
 

@@ -136,6 +136,7 @@ def evaluate(shape: str, **given: object) -> None:
     """
     from harness import shapes
     from harness.gates import rules
+    from harness.reference_timing import require_rate
     from harness.session import Session
 
     settings = options.resolve(given, Path.cwd())
@@ -148,6 +149,7 @@ def evaluate(shape: str, **given: object) -> None:
     if gates is not None:
         rules.require_baseline(gates)
         rules.require_reference(gates)
+        require_rate(gates, settings)
     session = Session(settings, command="evaluate", root=Path.cwd(), progress=shape == "text")
     try:
         if settings.timing_only and (any(given[name] for name in MATRIX) or not (settings.scenario or gates)):
@@ -296,25 +298,47 @@ def _show(run: Run, shape: str, folder: Path | None, *, full: bool = False) -> N
 
 
 @cli.command()
-@click.argument("run", nargs=-1, required=True, metavar="RUN...")
+@click.argument("run", nargs=-1, metavar="[RUN]...")
 @click.option("-o", "page", type=click.Path(path_type=Path, dir_okay=False), metavar="PAGE", help="the page to write")
+@click.option(
+    "--history", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR",
+    help="all runs of this folder, in the order of time",
+)  # fmt: skip
 @with_options("output")
-def report(run: tuple[str, ...], page: Path | None, **given: object) -> None:
-    """Write the HTML page of RUN: a run folder, its id, or `latest`."""
+def report(run: tuple[str, ...], page: Path | None, history: Path | None, **given: object) -> None:
+    """Write the HTML page of RUN: a run folder, its id, or `latest`. Of several, or of --history: one that compares."""
     from harness import runs
     from harness.report import page as pages
 
     settings = options.resolve(given, Path.cwd())
-    if len(run) > 1:
+    if bool(run) == (history is not None):
         raise UsageError(
-            f"report writes the page of one run, not of {len(run)}",
-            where="arguments " + " ".join(run),
-            remedy="call report once for each run",
+            "report needs a run" if history is None else "report takes runs or --history, not both",
+            where="arguments of report" if history is None else f"arguments {' '.join(run)} and --history {history}",
+            remedy="name runs, such as latest; or a folder of runs with --history",
         )
-    path = runs.find(run[0], settings.output)
-    to = page or path / "report.html"
+    if len(run) == 1:
+        path = runs.find(run[0], settings.output)
+        to = page or path / "report.html"
+        _written(to, lambda: pages.write(path, to))
+    else:
+        _report_many(run, history, page, settings)
+
+
+def _report_many(names: Sequence[str], history: Path | None, page: Path | None, settings: Settings) -> None:
+    from harness import pairwise
+    from harness.report.many import page as pages
+
+    found, skipped = pairwise.named(names, settings.output) if history is None else pairwise.of_folder(history)
+    groups = pairwise.compare(found, pairs=history is None)
+    to = page or settings.output.parent / ("history.html" if history else "comparison.html")
+    title = f"Runs of {history.resolve().name}" if history else " · ".join(dict.fromkeys(run.name for _, run in found))
+    _written(to, lambda: pages.write(groups, to, title=title, history=history is not None, skipped=skipped))
+
+
+def _written(to: Path, write: Callable[[], None]) -> None:
     try:
-        pages.write(path, to)
+        write()
     except OSError as error:
         raise RunError(
             f"the page cannot be written: {error.strerror}", where=str(to), remedy="name another -o"
@@ -387,6 +411,40 @@ def gate(run: str, shape: str, **given: object) -> None:
     elif shape == "csv":
         verdicts.write(found, sys.stdout)
     _end_with(found, gates, shape)
+
+
+@cli.command("ci-summary")
+@click.argument("run", metavar="RUN")
+@click.option(
+    "-o", "to", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="the file to write (default: standard output)",
+)  # fmt: skip
+@with_options("output")
+def ci_summary(run: str, to: Path | None, **given: object) -> None:
+    """Write RUN as Markdown, for the summary of a CI job or a comment on a pull request: the verdict first.
+
+    In a job on GitHub (GITHUB_ACTIONS is true) every verdict that is no pass becomes an annotation too, through
+    standard error. This reports and ends with 0; `harness gate` judges.
+    """
+    from harness import runs
+    from harness.report import annotations, markdown
+
+    settings = options.resolve(given, Path.cwd())
+    record = runs.read(run, settings.output, unfinished=True)
+    # Bytes: the summary of a job is UTF-8 whatever the system writes otherwise.
+    document = markdown.summary(record).encode()
+    if to is None:
+        click.echo(document, nl=False)
+    else:
+        try:
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_bytes(document)
+        except OSError as error:
+            raise RunError(
+                f"the summary cannot be written: {error.strerror}", where=str(to), remedy="name another -o"
+            ) from None
+    for line in annotations.commands(record) if annotations.wanted() else ():
+        click.echo(line, err=True)
 
 
 @cli.group()
@@ -476,8 +534,44 @@ def init(folder: Path, force: bool) -> None:
         click.echo(line)
 
 
+@cli.command()
+@click.argument("run", metavar="RUN")
+@click.option(
+    "--to", type=click.Path(path_type=Path), metavar="README",
+    help="the card: a README.md, or the folder that it lies in (default: one in the run folder)",
+)  # fmt: skip
+@click.option(
+    "--evaluation", "evaluations", multiple=True, metavar="ID", help="only this evaluation; may be given several times"
+)
+@click.option("--source-url", metavar="URL", help="where a reader of the card finds these results")
+@click.option(
+    "--benchmark-task", "task", metavar="TASK",
+    help="the data set is a benchmark of the hub with this task: write the accuracy to .eval_results/ too",
+)  # fmt: skip
+@with_options("output")
+def card(
+    run: str, to: Path | None, evaluations: tuple[str, ...], source_url: str | None, task: str | None, **given: object
+) -> None:
+    """Put the results of RUN into the README of a model on the Hugging Face hub. Nothing is pushed.
+
+    The README's text and other metadata stay; earlier results of the same data set and metric are replaced.
+    """
+    from harness import runs
+    from harness.report import card as cards
+
+    settings = options.resolve(given, Path.cwd())
+    path = runs.find(run, settings.output)
+    record = runs.read(path, settings.output)
+    for line in cards.write(record, to or path, evaluations=evaluations, source_url=source_url, task=task):
+        click.echo(line)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: errors of the harness end in one message and the conventional exit code."""
+    from harness.report import signs
+
+    signs.degrade(sys.stdout)
+    signs.degrade(sys.stderr)
     with _exit_codes():
         cli.main(args=None if arguments is None else list(arguments), prog_name="harness", standalone_mode=False)
 

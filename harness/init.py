@@ -12,21 +12,34 @@ from harness.options import Option
 WORKFLOW = """\
 name: review-harness
 on: [push, pull_request]
+permissions:
+  contents: read
 jobs:
   suites:
     runs-on: ubuntu-latest
     timeout-minutes: 30
+    env:
+      HARNESS_CACHE: .harness-cache
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
+      - uses: actions/checkout@v6
+        with:
+          persist-credentials: false
+      - uses: actions/setup-python@v6
         with:
           python-version: "3.12"
           cache: pip
           cache-dependency-path: .github/workflows/review-harness.yml
+      - uses: actions/cache@v5
+        with:
+          path: .harness-cache
+          key: review-harness-${{ runner.os }}-${{ runner.arch }}-${{ github.run_id }}-${{ github.run_attempt }}
+          restore-keys: review-harness-${{ runner.os }}-${{ runner.arch }}-
       - run: pip install review-harness
       - run: pytest suites/ --junitxml=reports/junit.xml
-      - uses: actions/upload-artifact@v4
-        if: always()
+      - run: harness ci-summary latest >> "$GITHUB_STEP_SUMMARY"
+        if: ${{ !cancelled() }}
+      - uses: actions/upload-artifact@v6
+        if: ${{ !cancelled() }}
         with:
           name: review-harness
           path: reports/

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from harness.baselines import Baseline
     from harness.options import Settings
-    from harness.records import Evaluation, Reference, Run
+    from harness.records import Comparison, Evaluation, Reference, Run
     from harness.runs import PredictionTable
     from harness.slicing import Column
     from harness.statistics.design import Design
@@ -76,6 +76,28 @@ class Candidate:
             asked=asked,
         )
 
+    def compared(self, table: PredictionTable, names: tuple[str, str]) -> Comparison:
+        """Every difference, candidate less another classifier, at the run's own level.
+
+        Args:
+            table: The other's predictions, rows and classes in the candidate's order.
+            names: What candidate and other are called.
+        """
+        return comparison.compare(
+            self.table.probabilities,
+            table.probabilities,
+            self.table.gold,
+            names=names,
+            ordinal=self.evaluation.label_match.ordinal,
+            design=self.design,
+            slices=self.asked_columns,
+            # Only what was asked for is sliced then, and so was named beforehand.
+            named=[each.name for each in self.asked_columns] if self.asked.slice_by else (),
+            confidence=self.asked.confidence,
+            resamples=self.asked.resamples,
+            seed=self.asked.seed,
+        )
+
 
 def keep(
     candidate: Candidate, reference: Baseline, kind: Literal["baseline", "classifier"], name: str
@@ -116,20 +138,7 @@ def keep(
         python=reference.record.python,
         packages={"review-harness": reference.record.harness} | reference.record.packages,
         predictions=path,
-        comparison=comparison.compare(
-            candidate.table.probabilities,
-            table.probabilities,
-            candidate.table.gold,
-            names=(evaluation.classifier, name),
-            ordinal=evaluation.label_match.ordinal,
-            design=candidate.design,
-            slices=candidate.asked_columns,
-            # Only what was asked for is sliced then, and so was named beforehand.
-            named=[each.name for each in candidate.asked_columns] if candidate.asked.slice_by else (),
-            confidence=candidate.asked.confidence,
-            resamples=candidate.asked.resamples,
-            seed=candidate.asked.seed,
-        ),
+        comparison=candidate.compared(table, (evaluation.classifier, name)),
     )
     return record, table
 

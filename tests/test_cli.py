@@ -369,10 +369,6 @@ class TestReport:
         assert capsys.readouterr().out.endswith("page.html\n")
         assert "awful product" in (here / "page.html").read_text()
 
-    def test_several_runs_are_refused(self, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert exit_code("report", "a", "b") == 2
-        assert "report writes the page of one run, not of 2" in capsys.readouterr().err
-
 
 class TestCommand:
     @pytest.mark.parametrize("arguments", [["--help"], ["evaluate", "--help"], ["score", "--help"], ["--version"]])

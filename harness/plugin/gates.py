@@ -101,11 +101,13 @@ def gates_of(config: pytest.Config) -> Gates:
         HarnessError: Rules that cannot be, or that need a baseline where none is named.
     """
     from harness.gates import reading, rules
+    from harness.reference_timing import require_rate
 
     at = desk(config)
     gates = reading.of(at.settings, at.root)
     rules.require_baseline(gates)
     rules.require_reference(gates)
+    require_rate(gates, at.settings)
     return gates
 
 

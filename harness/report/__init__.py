@@ -10,7 +10,8 @@ timings    the same as tables for a terminal; `timing_view` and `timing_charts`,
 scenarios  loads in words and as tables; `scenario_view`, for the page
 machine    what it can do at most, and its limits and load
 memory     what a classifier takes of it
-terminal   tables for 80 columns
+terminal   tables for 80 columns, of `confusion_table`, `reliability_table` and others; `signs`, for any encoding
 page       the self-contained HTML page
 rows       CSV, for a script
+card       results in the README of a model on the hub
 """

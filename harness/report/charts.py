@@ -49,8 +49,18 @@ def svg(width: int, height: int, *children: str, label: str = "", class_: str = 
     return root.format(w=width, h=height, c=f"chart {class_}".strip(), a=spoken, i=Markup("").join(children))
 
 
-def whisker(value: float, low: float | None, high: float | None, span: tuple[float, float], width: int = 132) -> Markup:
-    """A value and its interval on an axis that the rows of a table share; what lies beyond stands at its end."""
+def whisker(
+    value: float,
+    low: float | None,
+    high: float | None,
+    span: tuple[float, float],
+    width: int = 132,
+    none: float | None = None,
+) -> Markup:
+    """A value and its interval on an axis that the rows of a table share; what lies beyond stands at its end.
+
+    `none` is a line, such as that of no difference.
+    """
     start, end = span
     scale = (width - 12) / ((end - start) or 1)
 
@@ -58,6 +68,8 @@ def whisker(value: float, low: float | None, high: float | None, span: tuple[flo
         return 6 + (min(max(number, start), end) - start) * scale
 
     parts = [tag("line", class_="rule", x1=0, x2=width, y1=8, y2=8)]
+    if none is not None:
+        parts.append(tag("line", class_="none", x1=x(none), x2=x(none), y1=0, y2=16))
     if low is not None and high is not None:
         reach = max(x(high) - x(low), 1.5)
         parts.append(tag("rect", class_="interval", x=x(low), y=5, width=reach, height=6, rx=3))
@@ -246,8 +258,11 @@ def stage_bar(stages: StageSeconds) -> Markup:
     return root.format(spoken, Markup("").join(parts))
 
 
-def probabilities(shares: Sequence[float], gold: int, predicted: int) -> Markup:
-    """One bar for each class in its order; the predicted one stands out, and a dot is under the label."""
+def probabilities(shares: Sequence[float], gold: int, predicted: int, label: str = "") -> Markup:
+    """One bar for each class in its order; the predicted one stands out, and a dot is under the label.
+
+    With a `label` it is a picture of its own, which a pointer that rests on it and a screen reader are told of.
+    """
     step = 14 if len(shares) <= 8 else max(3, 112 // len(shares))
     width = step * len(shares)
     bars = []
@@ -257,4 +272,5 @@ def probabilities(shares: Sequence[float], gold: int, predicted: int) -> Markup:
         bars.append(tag("rect", class_=f"p {role}", x=place * step, y=27 - height, width=step - 2, height=height))
     base = tag("line", class_="base", x1=0, x2=width - 2, y1=27.5, y2=27.5)
     dot = tag("circle", class_="label-dot", cx=gold * step + step / 2 - 1, cy=33, r=2.75)
-    return svg(width, 37, *bars, base, dot, class_="shares")
+    hover = [tag("title", label)] if label else []
+    return svg(width, 37, *hover, *bars, base, dot, label=label, class_="shares")

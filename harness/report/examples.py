@@ -1,15 +1,12 @@
-"""Which reviews a page shows, and how they travel inside it.
+"""Which reviews of an evaluation a page shows.
 
-A page that held every review of a large set would not open. So each cell of the confusion matrix
-gets at most `PER_CELL` of its reviews: the half that the classifier was most sure of, and as many
-drawn at random (seeded) from the rest. Where even that is too much for `BUDGET` bytes, fewer are
-shown for each cell, and long texts are shortened earlier. The page says how many.
+Each cell of the confusion matrix gets at most `PER_CELL` of its reviews: the half that the classifier was most sure
+of, and as many drawn at random (seeded) from the rest. How they travel inside the page: `embedding`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,20 +14,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from harness.records import Evaluation
-
 if TYPE_CHECKING:
     from harness.runs import PredictionTable
 
 PER_CELL = 40
 LONGEST = 1200
 """Characters of a text that are shown."""
-BUDGET = 1_500_000
-"""Bytes of embedded examples in one page."""
 MISTAKES = 20
 SEED = 0
-CHOICES = ((PER_CELL, LONGEST), (24, 1000), (16, 700), (10, 500), (6, 400), (4, 300), (2, 200), (2, 100))
-"""Reviews a cell and characters a text, tried in this order until the examples fit the budget."""
 
 
 @dataclass(frozen=True)
@@ -150,55 +141,3 @@ def of_cells(joined: Joined, per_cell: int = PER_CELL) -> dict[tuple[int, int], 
             places = np.concatenate([places[:surest], places[np.sort(drawn)]])
         chosen[divmod(code, classes)] = places.tolist()
     return chosen
-
-
-@dataclass(frozen=True)
-class Embedded:
-    """The examples of a page, as the text of its JSON script, and by which rule they were chosen."""
-
-    json: str
-    per_cell: int
-    longest: int
-
-
-def embed(evaluations: Mapping[str, Joined], records: Mapping[str, Evaluation]) -> Embedded:
-    """The examples of every evaluation, within the page's budget.
-
-    Args:
-        evaluations: By the name that the page gives them.
-        records: The same names -> their records. Texts of a review set are embedded once.
-    """
-    for per_cell, longest in CHOICES:
-        text = for_script(_content(evaluations, records, per_cell, longest))
-        if len(text.encode()) <= BUDGET:
-            return Embedded(text, per_cell, longest)
-    return Embedded(for_script({"texts": {}, "evaluations": {}}), 0, 0)
-
-
-def _content(
-    evaluations: Mapping[str, Joined], records: Mapping[str, Evaluation], per_cell: int, longest: int
-) -> dict[str, Any]:
-    texts: dict[str, dict[str, str | None]] = {}
-    shown: dict[str, dict[str, Any]] = {}
-    for name, joined in evaluations.items():
-        record = records[name]
-        of_set = texts.setdefault(record.review_set, {})
-        cells = {}
-        for (gold, predicted), places in of_cells(joined, per_cell).items():
-            found = at(joined, places, longest)
-            of_set.update((one.id, one.text) for one in found if one.text is not None)
-            cells[f"{gold}-{predicted}"] = {
-                "total": record.confusion[gold][predicted],
-                "shown": [[one.id, *(round(p, 4) for p in one.probabilities)] for one in found],
-            }
-        shown[name] = {"set": record.review_set, "classes": record.label_match.classes, "cells": cells}
-    return {"texts": texts, "evaluations": shown}
-
-
-def for_script(content: object) -> str:
-    """JSON that cannot end the script element that holds it, nor start a comment in it."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    # A half of a surrogate pair has no UTF-8.
-    return text.encode("utf-8", "backslashreplace").decode()

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from harness.records import Figures, Metric, ReliabilityBin, Score, SliceColumn
-from harness.report import numbers
+from harness.records import Figures, Metric, Score, SliceColumn
+from harness.report import numbers, reliability_table
+from harness.report.confusion_table import ConfusionTable
 from harness.report.layout import heading, plain_table
 from harness.report.numbers import count, counted, percent
 from harness.report.public import printable
 from harness.report.quantities import grouped, quantity
 
-WIDEST_MATRIX = 8
-MOST_PAIRS = 10
-MOST_BANDS = 6
-"""Columns of the reliability table: the three surest bins as they are, those below in three groups."""
+CONFUSION = "Confusion: rows are labels, columns predictions; shares are of the row"
 SHORT = {
     "accuracy": "accuracy",
     "off_by_one_accuracy": "off by one",
@@ -49,10 +46,10 @@ def score(one: Score, console: Console) -> None:
 
 def tables(one: Figures, names: Sequence[str], *, full: bool, sliced: bool = False) -> list[RenderableType]:
     """The tables beside the metrics; `sliced`: those of the slices too, `full`: every one."""
-    parts: list[RenderableType] = [heading("Confusion: rows are labels, columns predictions")]
-    parts.append(confusion(one, names))
+    parts: list[RenderableType] = [heading(CONFUSION), ConfusionTable(one.confusion, names)]
     parts += [heading("Classes"), classes(one)]
-    parts += [heading("Reliability: how sure it says it is, and how often it is right"), reliability(one.reliability)]
+    parts += [heading("Reliability: how sure it says it is, and how often it is right")]
+    parts.append(reliability_table.table(one.reliability))
     if full:
         parts += [heading("Calibration, before and after temperature scaling"), calibrated(one)]
     if full and one.selective is not None:
@@ -151,44 +148,6 @@ def _defined(metric: Metric | None) -> bool:
     return metric is not None and metric.value is not None
 
 
-def confusion(one: Figures, classes: Sequence[str]) -> RenderableType:
-    """Counts with the share of the row; the largest confusions where the matrix is too wide."""
-    names = [printable(name) for name in classes]
-    if len(names) > WIDEST_MATRIX:
-        return _largest(one, names)
-    table = plain_table("", *names, "all")
-    # What 80 columns leave for a cell beside the names and the sum of the row.
-    room = (80 - 9 - max(len(name) for name in names)) // len(names) - 2
-    for gold, row in enumerate(one.confusion):
-        cells = [_share(number, sum(row), room, right=gold == place) for place, number in enumerate(row)]
-        table.add_row(Text(names[gold]), *cells, count(sum(row)))
-    for column in table.columns[1:-1]:
-        column.no_wrap = False
-    return table
-
-
-def _share(number: int, support: int, room: int, *, right: bool) -> Text:
-    share = percent(number / support, 0) if number else "·"
-    text = f"{count(number)} {share:>5}" if number else "·"
-    if len(text) > room:
-        text = share
-    return Text(text, style="bold" if right else "", justify="right", no_wrap=True)
-
-
-def _largest(one: Figures, names: Sequence[str]) -> RenderableType:
-    table = plain_table("label", "predicted", "reviews", "of the label", left=2)
-    found = [
-        (number, gold, predicted)
-        for gold, row in enumerate(one.confusion)
-        for predicted, number in enumerate(row)
-        if number and gold != predicted
-    ]
-    for number, gold, predicted in sorted(found, key=lambda item: -item[0])[:MOST_PAIRS]:
-        share = percent(number / sum(one.confusion[gold]))
-        table.add_row(Text(names[gold]), Text(names[predicted]), count(number), share)
-    return Group(Text(f"{len(names)} classes; the most common confusions:"), table)
-
-
 def classes(one: Figures) -> RenderableType:
     """Precision, recall and F1 of each class."""
     table = plain_table("class", "reviews", "predicted", "recall", "precision", "F1", "F1 interval")
@@ -197,31 +156,3 @@ def classes(one: Figures) -> RenderableType:
         cells += [numbers.value("macro_f1", each.f1), numbers.interval("macro_f1", each.f1) or "–"]
         table.add_row(Text(printable(each.name)), count(each.support), count(each.predicted), *cells)
     return table
-
-
-def reliability(bins: Sequence[ReliabilityBin]) -> RenderableType:
-    """Confidence and accuracy side by side, in bins that are put together where there are too many."""
-    bands = [_pooled(group) for group in _grouped([one for one in bins if one.count])]
-    table = plain_table("confidence", *(f"{low:.2f}–{high:.2f}" for low, high, *_ in bands))
-    table.add_row("says", *(percent(says) for *_, says, _ in bands))
-    table.add_row("is right", *(percent(right) for *_, right in bands))
-    table.add_row("reviews", *(count(reviews) for _, _, reviews, _, _ in bands))
-    return table
-
-
-def _grouped(filled: Sequence[ReliabilityBin]) -> list[Sequence[ReliabilityBin]]:
-    if len(filled) <= MOST_BANDS:
-        return [[one] for one in filled]
-    surest = MOST_BANDS // 2
-    below = len(filled) - surest
-    edges = [round(below * part / (MOST_BANDS - surest)) for part in range(MOST_BANDS - surest + 1)]
-    groups = [filled[start:end] for start, end in pairwise(edges)]
-    return [*groups, *([one] for one in filled[-surest:])]
-
-
-def _pooled(group: Sequence[ReliabilityBin]) -> tuple[float, float, int, float, float]:
-    """Low edge, high edge, reviews, mean confidence and accuracy."""
-    reviews = sum(one.count for one in group)
-    says = sum(one.count * (one.mean_confidence or 0.0) for one in group) / reviews
-    right = sum(one.count * (one.accuracy.value or 0.0) for one in group) / reviews
-    return group[0].low, group[-1].high, reviews, says, right

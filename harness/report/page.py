@@ -10,29 +10,31 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from harness.records import Run
+from harness.records import Reference, Run
 from harness.report import (
-    charts,
+    comparison_view,
+    embedding,
+    environments,
     examples,
+    flips,
+    gate_view,
     machine,
-    memory,
-    numbers,
-    public,
+    paired_view,
     scenario_view,
-    scenarios,
-    timed,
+    templating,
     timing_view,
     view,
 )
-from harness.report.quantities import grouped, quantity
+from harness.report.comparison_view import Against, ComparisonView
+from harness.report.examples import Joined
+from harness.report.flips import Flips
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from harness.runs import PredictionTable
 
 TEMPLATES = Path(__file__).parent / "templates"
-NO_BREAK = "\N{NO-BREAK SPACE}"
+NO_REFERENCES: Mapping[str, PredictionTable] = MappingProxyType({})
 
 
 def write(run_path: Path, to: Path) -> None:
@@ -51,7 +53,7 @@ def write(run_path: Path, to: Path) -> None:
         to: The HTML file; its folder is made where it does not exist.
 
     Raises:
-        RunError: The run, its predictions or its reviews cannot be read.
+        RunError: The run, its predictions, its reviews or the predictions of a reference cannot be read.
         OSError: The page cannot be written.
     """
     from harness import runs
@@ -59,13 +61,17 @@ def write(run_path: Path, to: Path) -> None:
     run = runs.read(run_path, run_path.parent, unfinished=True)
     predictions = {one.id: runs.read_predictions(run_path / one.predictions) for one in run.evaluations}
     reviews = {one.review_set: runs.read_reviews(run_path / one.reviews) for one in run.evaluations}
-    text = page(run, predictions, reviews)
+    references = {one.id: runs.read_predictions(run_path / one.predictions) for one in run.references}
+    text = page(run, predictions, reviews, references)
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(text, encoding="utf-8", newline="\n")
 
 
 def page(
-    run: Run, predictions_by_evaluation: Mapping[str, PredictionTable], reviews_by_set: Mapping[str, pa.Table]
+    run: Run,
+    predictions_by_evaluation: Mapping[str, PredictionTable],
+    reviews_by_set: Mapping[str, pa.Table],
+    predictions_by_reference: Mapping[str, PredictionTable] = NO_REFERENCES,
 ) -> str:
     """The page of a run.
 
@@ -73,33 +79,81 @@ def page(
         run: The record.
         predictions_by_evaluation: Evaluation id -> its predictions.
         reviews_by_set: Review set id -> columns id, text (unless texts were left out), kept columns.
+        predictions_by_reference: Id of what an evaluation was compared with -> its predictions, rows and classes in
+            the order of the evaluation's.
+
+    Raises:
+        RunError: The predictions of a reference are not of the evaluation's reviews.
     """
     names = {one.id: f"e{place}" for place, one in enumerate(run.evaluations, start=1)}
     joined = {
         names[one.id]: examples.join(predictions_by_evaluation[one.id], reviews_by_set[one.review_set])
         for one in run.evaluations
     }
-    embedded = examples.embed(joined, {names[one.id]: one for one in run.evaluations})
-    views = [view.view(run, names[one.id], one, joined[names[one.id]]) for one in run.evaluations]
-    style, script = _asset("style.css"), _asset("script.js")
+    flipped = {
+        f"r{place}": (one, flips.find(joined[names[one.evaluation]], predictions_by_reference[one.id]))
+        for place, one in enumerate(run.references, start=1)
+    }
+    embedded = embedding.embed(
+        joined,
+        {names[one.id]: one for one in run.evaluations},
+        {name: (names[one.evaluation], found) for name, (one, found) in flipped.items()},
+    )
+    lost = {name: (one, found.counts["lost"]) for name, (one, found) in flipped.items()}
+    style, script = asset("style.css"), asset("script.js")
     return (
-        _environment()
+        templating.environment()
         .get_template("page.html.jinja")
         .render(
             run=run,
-            views=views,
-            comparison=view.comparison(run, names),
+            gate=gate_view.view(run, names, lost),
+            comparisons=_comparisons(run, flipped, embedded.longest or examples.LONGEST),
+            paired=paired_view.view(run),
+            views=_views(run, names, joined),
+            side_by_side=view.side_by_side(run, names),
             timings=timing_view.view(run),
             loads=scenario_view.view(run),
             conditions=machine.conditions(run.environment),
-            level=float(run.settings.get("confidence", 0.95)),
+            level=_level(run),
             embedded=embedded,
-            data=Markup(embedded.json),  # noqa: S704 - escaped for a script element by examples.for_script
+            data=Markup(embedded.json),  # noqa: S704 - escaped for a script element by embedding.for_script
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             policy=policy(style, script),
         )
     )
+
+
+def _views(run: Run, names: Mapping[str, str], joined: Mapping[str, Joined]) -> list[view.EvaluationView]:
+    return [view.view(run, names[one.id], one, joined[names[one.id]]) for one in run.evaluations]
+
+
+def _comparisons(run: Run, flipped: Mapping[str, tuple[Reference, Flips]], longest: int) -> tuple[ComparisonView, ...]:
+    return tuple(
+        comparison_view.view(name, _against(run, one), found, longest, len(flipped))
+        for name, (one, found) in flipped.items()
+    )
+
+
+def _against(run: Run, reference: Reference) -> Against:
+    """An evaluation beside what the run compared it with."""
+    evaluation = next(one for one in run.evaluations if one.id == reference.evaluation)
+    is_baseline = reference.kind == "baseline"
+    return Against(
+        comparison=reference.comparison,
+        classes=evaluation.label_match.classes,
+        review_set=evaluation.review_set,
+        candidate=environments.of_evaluation(run, evaluation),
+        reference=environments.of_reference(reference),
+        reference_words=f"the baseline {reference.name}" if is_baseline else reference.name,
+        origin=f"promoted from run {reference.run}" if reference.run else "evaluated beside it",
+        unit=view.unit(evaluation),
+        level=_level(run),
+    )
+
+
+def _level(run: Run) -> float:
+    return float(run.settings.get("confidence", 0.95))
 
 
 def policy(style: str, script: str) -> str:
@@ -122,83 +176,6 @@ def _digest(text: str) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A style sheet or script of ours, with the line ends that its hash is made of."""
     return (TEMPLATES / name).read_text(encoding="utf-8").replace("\r\n", "\n")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("harness.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "count": numbers.count,
-        "percent": numbers.percent,
-        "score": numbers.score,
-        "digits": numbers.digits,
-        "seconds": numbers.seconds,
-        "rate": numbers.rate,
-        "short": numbers.short,
-        "ratio": numbers.ratio,
-        "small": numbers.small,
-        "size": numbers.size,
-        "public": public.without_folders,
-        "values": public.values,
-        "together": together,
-        "moment": moment,
-        "sentence": sentence,
-    }
-    environment.globals |= {
-        "quantity": quantity,
-        "grouped": grouped,
-        "value_of": numbers.value,
-        "interval_of": numbers.interval,
-        "missing": numbers.missing,
-        "counted": numbers.counted,
-        "few": charts.FEW,
-        "stages": charts.STAGES,
-        "column_kind": view.column_kind,
-        "stage_bar": charts.stage_bar,
-        "whisker": charts.whisker,
-        "seconds_interval": numbers.seconds_interval,
-        "share_interval": numbers.share_interval,
-        "sizes": memory.SIZES,
-        "random": timed.RANDOM,
-        "percentiles": scenarios.PERCENTILES,
-        "latency": scenarios.latency,
-    }
-    return environment
-
-
-def together(text: object) -> Markup:
-    """A number stays on the line of its per-cent sign.
-
-    >>> together("53.3 % <b>")
-    Markup('53.3\\xa0% &lt;b&gt;')
-    """
-    return Markup(escape(str(text)).replace(" %", f"{NO_BREAK}%"))  # noqa: S704 - escaped here
-
-
-def sentence(text: str) -> str:
-    """The text with a capital; the rest keeps its own (jinja's `capitalize` would write gpu for GPU).
-
-    >>> sentence("on the GPU")
-    'On the GPU'
-    """
-    return text[:1].upper() + text[1:]
-
-
-def moment(iso: str) -> str:
-    """
-    >>> moment("2025-11-23T19:02:11+00:00")
-    '23 November 2025, 19:02 UTC'
-    """
-    try:
-        found = datetime.fromisoformat(iso)
-    except ValueError:
-        return iso
-    return f"{found.day} {found:%B %Y, %H:%M} UTC"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -10,6 +11,8 @@ from rich.text import Text
 
 from harness.records import Evaluation, Run
 from harness.report import charts, figures, machine, memory, numbers, scenarios, slices, timings, words
+from harness.report.bars import Bar
+from harness.report.confusion_table import ConfusionTable
 from harness.report.figures import SHORT
 from harness.report.layout import heading, plain_table, warning
 from harness.report.numbers import count, counted, percent
@@ -17,6 +20,8 @@ from harness.report.public import printable
 
 COMPARED = ("accuracy", "off_by_one_accuracy", "mean_absolute_error", "macro_f1", "expected_calibration_error")
 BAR = 30
+FEW_CLASSES = 5
+"""Up to so many, the confusion matrix stands at the end of a session too."""
 
 
 def tables(run: Run, console: Console, *, full: bool = False) -> None:
@@ -45,12 +50,17 @@ def tables(run: Run, console: Console, *, full: bool = False) -> None:
 
 
 def summary(run: Run, console: Console) -> None:
-    """Print one short table of the evaluations, of the timings and of the scenarios: the end of a pytest session."""
+    """Print one short table of the evaluations, of the timings and of the scenarios: the end of a pytest session.
+
+    A single evaluation has its confusion matrix too, where that is small, and whether it is as sure as it is right.
+    """
     for one in run.evaluations:
         for text in one.label_match.warnings:
             console.print(warning(f"{printable(one.id)}: {printable(text)}"))
     if run.evaluations:
         console.print(comparison(run))
+    if len(run.evaluations) == 1:
+        console.print(Group(*_short(run.evaluations[0])))
     for one in run.evaluations:
         if one.timing_reason:
             console.print(Text(f"{one.id}: {one.timing_reason}", style="dim"))
@@ -60,6 +70,15 @@ def summary(run: Run, console: Console) -> None:
         console.print(Group(Text(), *scenarios.tables(run)))
     for note in run.notes:
         console.print(Text(f"note: {printable(note)}", style="dim"))
+
+
+def _short(one: Evaluation) -> Iterator[RenderableType]:
+    names = one.label_match.classes
+    if len(names) <= FEW_CLASSES:
+        yield heading(figures.CONFUSION)
+        yield ConfusionTable(one.confusion, names)
+    if found := words.calibration(one):
+        yield Text(f"\n{printable(found.sentence)}")
 
 
 def places(folder: Path, console: Console) -> None:
@@ -135,7 +154,7 @@ def time(one: Evaluation) -> RenderableType:
     table = plain_table("stage", "time", "share")
     table.add_column("", justify="left", no_wrap=True)
     for name, seconds in spent.items():
-        table.add_row(name, numbers.seconds(seconds), percent(seconds / total), "█" * round(BAR * seconds / total))
+        table.add_row(name, numbers.seconds(seconds), percent(seconds / total), Bar(seconds / total, BAR))
     lines = [f"wall clock {numbers.seconds(stages.wall)}"]
     if one.reviews_per_s is not None:
         lines.append(numbers.rate(one.reviews_per_s))

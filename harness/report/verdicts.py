@@ -1,4 +1,4 @@
-"""Verdicts of a gate for a terminal: each with its sentence, and a fail with the reviews that it lost."""
+"""Verdicts of a gate for a terminal: each with its sentence, and a fail with figures and lost reviews."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.records import Outcome, Verdict
-from harness.report import numbers
+from harness.report import verdict_figures
+from harness.report.gate_words import ORDER
 from harness.report.layout import plain_table
 from harness.report.public import printable
 
@@ -20,7 +21,7 @@ MEANINGS: dict[Outcome, str] = {"error": "measured nothing"}
 
 
 def show(verdicts: Sequence[Verdict], console: Console) -> None:
-    """Print every verdict, the flips and worst slices of those that failed, and what they come to."""
+    """Print every verdict, the evidence of those that failed, and what they come to."""
     for verdict in verdicts:
         for part in one(verdict):
             console.print(part)
@@ -29,11 +30,9 @@ def show(verdicts: Sequence[Verdict], console: Console) -> None:
 
 def one(verdict: Verdict) -> Iterator[RenderableType]:
     """A verdict: its word, the rule, what it judged and why."""
-    of = f"  {printable(verdict.classifier)}" if verdict.classifier else ""
-    of += f" on {printable(verdict.review_set)}" if verdict.review_set else ""
-    against = f" against {printable(verdict.baseline)}" if verdict.baseline and verdict.difference else ""
+    of = judged(verdict)
     yield Text.assemble(
-        (word(verdict), STYLES[verdict.outcome]), "  ", (verdict.rule, "bold"), (f"{of}{against}", "dim")
+        (word(verdict), STYLES[verdict.outcome]), "  ", (verdict.rule, "bold"), (f"  {of}" if of else "", "dim")
     )
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_row("   ", Text(printable(verdict.sentence)))
@@ -49,18 +48,20 @@ def word(verdict: Verdict) -> str:
     return MEANINGS.get(verdict.outcome, verdict.outcome)
 
 
+def judged(verdict: Verdict) -> str:
+    """What was judged, and against what: `new on shop against main`; of times there is no review set."""
+    baseline = verdict.baseline if verdict.difference else None
+    named = (("", verdict.classifier), ("on ", verdict.review_set), ("against ", baseline))
+    return " ".join(f"{word}{printable(name)}" for word, name in named if name)
+
+
 def counted(verdicts: Sequence[Verdict]) -> str:
     """
     >>> counted([])
     'no verdict'
     """
     outcomes = [verdict.outcome for verdict in verdicts]
-    order: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "pass")
-    found = [
-        f"{outcomes.count(each)} {'measured nothing' if each == 'error' else each}"
-        for each in order
-        if each in outcomes
-    ]
+    found = [f"{outcomes.count(each)} {MEANINGS.get(each, each)}" for each in ORDER if each in outcomes]
     return " · ".join(found) or "no verdict"
 
 
@@ -77,27 +78,21 @@ def write(verdicts: Sequence[Verdict], file: TextIO) -> None:
 
 
 def _evidence(verdict: Verdict) -> Iterator[RenderableType]:
+    if verdict.difference:
+        figures = verdict_figures.of(verdict)
+        table = plain_table("candidate", "reference", "difference", verdict_figures.level([verdict]), left=0)
+        table.add_row(figures.candidate, figures.reference, figures.difference, figures.interval)
+        yield table
     if verdict.worst_slices:
         table = plain_table("worst slices", "reviews", "difference", "interval")
         for part in verdict.worst_slices:
-            value, interval = "–", "–"
-            if part.difference.value is not None:
-                value = numbers.difference(verdict.subject, part.difference.value)
-                interval = numbers.difference_interval(verdict.subject, part.difference) or "–"
-            name = Text(printable(f"{part.column}={part.value}"))
-            table.add_row(name, numbers.count(part.reviews), value, interval)
+            name, *cells = verdict_figures.of_slice(verdict.subject, part)
+            table.add_row(Text(printable(name)), *cells)
         yield table
     if verdict.flips:
-        table = plain_table("lost review", "label", "candidate", "baseline")
+        table = plain_table("lost review", "label", "candidate", "reference")
         for flip in verdict.flips:
             shown = f"{flip.id}: {flip.text}" if flip.text else flip.id
-            cells = (shown[:200], flip.gold, _sure(flip.candidate, flip.candidate_probability))
-            table.add_row(
-                *(Text(printable(cell)) for cell in (*cells, _sure(flip.baseline, flip.baseline_probability)))
-            )
+            table.add_row(*(Text(printable(cell)) for cell in (shown[:200], *verdict_figures.of_flip(flip))))
         table.columns[0].no_wrap = False
         yield table
-
-
-def _sure(name: str, probability: float) -> str:
-    return f"{name} ({numbers.percent(probability, 0)})"

@@ -145,7 +145,7 @@ def view(run: Run, name: str, record: Evaluation, joined: Joined) -> EvaluationV
         classifier=classifier,
         review_set=review_set,
         level=level,
-        unit=_unit(record),
+        unit=unit(record),
         accuracy=record.metrics["accuracy"],
         headline=headline(record),
         findings=words.findings(record, sliced),
@@ -173,14 +173,14 @@ def view(run: Run, name: str, record: Evaluation, joined: Joined) -> EvaluationV
 
 def headline(record: Evaluation) -> tuple[Figure, ...]:
     """The numbers beside accuracy on the first screen: those that are defined, and the speed."""
-    unit = _unit(record)
+    steps = unit(record)
     shown = [name for name in HEADLINE if _defined(record, name)]
     if "mean_absolute_error" in shown:
         shown = [name for name in shown if name != "matthews_correlation"]
     figures = [
         Figure(
             quantity(name).label,
-            numbers.value(name, record.metrics[name], unit if quantity(name).kind == "distance" else ""),
+            numbers.value(name, record.metrics[name], steps if quantity(name).kind == "distance" else ""),
             numbers.interval(name, record.metrics[name]),
             quantity(name).meaning,
         )
@@ -194,7 +194,8 @@ def headline(record: Evaluation) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _unit(record: Evaluation) -> str:
+def unit(record: Evaluation) -> str:
+    """What distances between classes are counted in; empty where these have no order."""
     return numbers.plural(numbers.step_noun(record.label_match.classes)) if record.label_match.ordinal else ""
 
 
@@ -259,28 +260,28 @@ COMPARED = ("off_by_one_accuracy", "mean_absolute_error", "macro_f1", "expected_
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One evaluation as a row of the comparison."""
+class Beside:
+    """One evaluation as a row beside others."""
 
     name: str
     record: Evaluation
     whisker: Markup
     """Accuracy, on the axis of all rows."""
     values: tuple[str, ...]
-    """In the order of the comparison's columns."""
+    """In the order of the columns."""
 
 
 @dataclass(frozen=True)
-class Comparison:
+class SideBySide:
     """Several evaluations side by side."""
 
     columns: tuple[str, ...]
     """Names of the metrics beside accuracy that any evaluation defines."""
-    rows: tuple[Compared, ...]
+    rows: tuple[Beside, ...]
     axis: tuple[float, float]
 
 
-def comparison(run: Run, names: Mapping[str, str]) -> Comparison:
+def side_by_side(run: Run, names: Mapping[str, str]) -> SideBySide:
     """The evaluations of a run as one table."""
     columns = tuple(name for name in COMPARED if any(_defined(one, name) for one in run.evaluations))
     axis = _axis([one.metrics["accuracy"] for one in run.evaluations])
@@ -288,10 +289,10 @@ def comparison(run: Run, names: Mapping[str, str]) -> Comparison:
     for one in run.evaluations:
         drawn = _whisker(one.metrics["accuracy"], axis)
         values = tuple(
-            numbers.value(name, one.metrics[name], _unit(one)) if _defined(one, name) else "–" for name in columns
+            numbers.value(name, one.metrics[name], unit(one)) if _defined(one, name) else "–" for name in columns
         )
-        rows.append(Compared(names[one.id], one, drawn, values))
-    return Comparison(columns, tuple(rows), axis)
+        rows.append(Beside(names[one.id], one, drawn, values))
+    return SideBySide(columns, tuple(rows), axis)
 
 
 def _defined(record: Evaluation, name: str) -> bool:

@@ -20,7 +20,9 @@ from harness.report.numbers import count, counted, percent
 from harness.report.slices import LENGTH, Column, Slice
 from harness.statistics import wilson
 
-Evidence = Literal["confusion", "reliability", "classes", "slices", "time", "counts"]
+Evidence = Literal[
+    "confusion", "reliability", "classes", "slices", "time", "counts", "flips", "differences", "pairs", "pareto",
+]  # fmt: skip
 SURE = 0.85
 """Bins of confidence from here on count as sure; the first edge above it is named in the sentence."""
 FEW = 20

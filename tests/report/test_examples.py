@@ -1,16 +1,10 @@
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from support import sample_run
 
 from harness.report import examples
-
-from .injections import INJECTIONS
 
 
 @pytest.fixture(scope="module")
@@ -95,46 +89,3 @@ class TestShortened:
         assert examples.shortened("one two three", 9) == "one two …"
         assert examples.shortened("onetwothree", 5) == "onetw …"
         assert examples.shortened("one two", 7) == "one two"
-
-
-class TestEmbed:
-    def test_long_texts_are_brought_within_the_budget_and_the_rule_says_how(self):
-        sample = sample_run.sample(reviews=3000, text_of=["很好" * 2000] * 3000)
-        record = sample.run.evaluations[0]
-        joined = examples.join(sample.predictions[record.id], sample.reviews["shop"])
-
-        embedded = examples.embed({"e1": joined}, {"e1": record})
-
-        cells = json.loads(embedded.json)["evaluations"]["e1"]["cells"]
-        assert len(embedded.json.encode()) <= examples.BUDGET
-        assert 0 < embedded.per_cell < examples.PER_CELL
-        assert max(len(cell["shown"]) for cell in cells.values()) == embedded.per_cell
-        assert sum(cell["total"] for cell in cells.values()) == 3000
-
-    def test_texts_of_a_set_are_embedded_once_for_all_its_evaluations(self):
-        sample = sample_run.sample(reviews=200, classifiers=("one", "two"))
-        names = {"e1": sample.run.evaluations[0], "e2": sample.run.evaluations[1]}
-        joined = {
-            name: examples.join(sample.predictions[one.id], sample.reviews["shop"]) for name, one in names.items()
-        }
-
-        content = json.loads(examples.embed(joined, names).json)
-
-        assert list(content["texts"]) == ["shop"]
-        assert {one["set"] for one in content["evaluations"].values()} == {"shop"}
-
-
-class TestForScript:
-    @given(
-        st.recursive(
-            st.text() | st.sampled_from(INJECTIONS), lambda part: st.lists(part) | st.dictionaries(st.text(), part)
-        )
-    )
-    def test_reads_back_the_same_and_holds_nothing_that_ends_a_script(self, content):
-        text = examples.for_script(content)
-
-        assert json.loads(text) == content
-        assert not set("<>&\u2028\u2029") & set(text)
-
-    def test_half_a_surrogate_pair_can_be_written_as_utf_8(self):
-        assert json.loads(examples.for_script("\ud800").encode()) == "\ud800"

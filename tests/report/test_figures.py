@@ -2,12 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 from support import sample_run
 from support.sample_run import STARS
 
-from harness.evaluation import evaluate
 from harness.records import Figures, Metric, Score, Selective, SliceColumn, Threshold
 from harness.report import figures
 from harness.report.quantities import QUANTITIES, quantity
@@ -303,47 +301,3 @@ class TestSlices:
         text = printed(one.model_copy(update={"slices": (many,)}), figures.score)
 
         assert "Slices by" not in text
-
-
-class TestConfusion:
-    def test_cells_have_their_count_and_their_share_of_the_row(self, one):
-        row = one.confusion[0]
-        line = line_of("\n".join(drawn(figures.confusion(one, STARS))), "1 star")
-
-        assert line.split()[2] == str(row[0])
-        assert line.split()[3] == f"{100 * row[0] / sum(row):.0f}"
-        assert line.split()[-1] == str(sum(row))
-
-    def test_empty_cell_is_a_dot(self):
-        gold = np.array([0, 1])
-        certain = evaluate(np.eye(2, dtype=np.float32)[gold], gold, ("bad", "good"), ordinal=True, resamples=50)
-
-        assert drawn(figures.confusion(certain, ("bad", "good")))[2].split() == ["bad", "1", "100", "%", "·", "1"]
-
-    def test_too_many_classes_list_their_most_common_confusions(self):
-        names = tuple(f"intent {k}" for k in range(12))
-        one = scored(500, names, ordinal=False)
-        counts = np.array(one.confusion)
-        np.fill_diagonal(counts, 0)
-
-        lines = drawn(figures.confusion(one, names))
-
-        assert lines[0] == "12 classes; the most common confusions:"
-        assert len(lines) == 3 + figures.MOST_PAIRS
-        assert lines[3].split()[4] == str(counts.max())
-
-
-class TestReliability:
-    def test_bins_of_little_confidence_are_put_together_and_no_review_is_lost(self, one):
-        lines = drawn(figures.reliability(one.reliability))
-
-        assert len(lines[0].split()) == 1 + figures.MOST_BANDS
-        assert sum(int(number.replace(",", "")) for number in lines[4].split()[1:]) == 600
-
-    def test_few_bins_stay_as_they_are(self, one):
-        filled = [each for each in one.reliability if each.count][-2:]
-        lines = drawn(figures.reliability(filled))
-
-        assert lines[0].split()[1:] == [f"{each.low:.2f}–{each.high:.2f}" for each in filled]
-        assert lines[2].split()[1::2] == [f"{100 * each.mean_confidence:.1f}" for each in filled]
-        assert lines[3].split()[2::2] == [f"{100 * each.accuracy.value:.1f}" for each in filled]

@@ -55,7 +55,7 @@ class Reader(html.parser.HTMLParser):
 
 
 def rendered(sample: sample_run.SampleRun) -> str:
-    return page.page(sample.run, sample.predictions, sample.reviews)
+    return page.page(sample.run, sample.predictions, sample.reviews, sample.references)
 
 
 @pytest.fixture(scope="module")
@@ -516,7 +516,7 @@ class TestSafety:
         assert {link for link in read.attributes("href") if not link.startswith("#")} == {"data:,"}
 
     def test_script_neither_evaluates_text_nor_writes_markup(self):
-        script = page._asset("script.js")
+        script = page.asset("script.js")
 
         for forbidden in (
             "innerHTML",
@@ -579,7 +579,7 @@ def contrast(one: str, other: str) -> float:
 
 
 class TestStyle:
-    STYLE = page._asset("style.css")
+    STYLE = page.asset("style.css")
     PAIR = r"light-dark\((#\w{6}), (#\w{6})\)"
 
     def both(self, name: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from support import sample_run
 
 from harness.report import page as pages
 
+from . import test_gate_page
 from .injections import INJECTIONS
 from .test_page import hostile
 
@@ -71,7 +72,8 @@ def visit(browser, tmp_path):
 
     def visit(sample: sample_run.SampleRun, **options) -> Visit:
         path = tmp_path / "page.html"
-        path.write_text(pages.page(sample.run, sample.predictions, sample.reviews), encoding="utf-8", newline="\n")
+        text = pages.page(sample.run, sample.predictions, sample.reviews, sample.references)
+        path.write_text(text, encoding="utf-8", newline="\n")
         contexts.append(browser.new_context(**options))
         visits.append(Visit(contexts[-1].new_page(), path))
         return visits[-1]
@@ -171,6 +173,125 @@ class TestConfusionCell:
 
         assert page.locator("#e1-panel td.review small").first.inner_text().startswith("r0000")
         assert page.locator("#e1-panel td.review p").count() == 0
+
+
+@pytest.fixture(scope="module")
+def gated():
+    return test_gate_page.gated(500)
+
+
+def flipped(sample: sample_run.SampleRun, was_right: bool, is_right: bool) -> set[str]:
+    """Ids of the reviews that were right or wrong before, and are so now with another class."""
+    now, was = sample.predictions["builtin-shop"], sample.references["builtin-shop.main"]
+    classes, before = now.probabilities.argmax(axis=1), was.probabilities.argmax(axis=1)
+    found = ((before == now.gold) == was_right) & ((classes == now.gold) == is_right) & (classes != before)
+    return {id for id, wanted in zip(now.ids, found, strict=True) if wanted}
+
+
+class TestFlips:
+    def test_link_of_a_verdict_shows_the_reviews_that_were_lost(self, visit, gated):
+        page = visit(gated).open()
+        expected = flipped(gated, was_right=True, is_right=False)
+
+        page.click(".verdict.fail a[href='#r1-lost']")
+
+        panel = page.locator("#r1-panel")
+        panel.wait_for(state="visible")
+        assert panel.locator("h4").inner_text() == f"Lost: {len(expected)} reviews"
+        assert set(panel.locator("td.review small").all_inner_texts()) == expected
+        assert page.locator(".first-flips").is_hidden()
+        assert page.locator("[aria-current]").get_attribute("href") == "#r1-lost"
+        assert page.evaluate("document.activeElement.id") == "r1-panel"
+
+    @pytest.mark.parametrize(
+        ("kind", "was_right", "is_right"), [("lost", True, False), ("gained", False, True), ("changed", False, False)]
+    )
+    def test_fragment_shows_one_kind_and_no_other(self, visit, gated, kind, was_right, is_right):
+        page = visit(gated).open(f"#r1-{kind}")
+        shown = page.locator("#r1-panel td.review small").all_inner_texts()
+
+        assert set(shown) == flipped(gated, was_right, is_right)
+        assert len(shown) == len(set(shown))
+        top = page.locator("#r1-flips").evaluate("part => part.getBoundingClientRect().top / innerHeight")
+        assert -0.01 <= top <= 0.5, "the reader stands before them"
+
+    def test_both_rows_of_probabilities_are_those_of_the_two_classifiers(self, visit, gated):
+        page = visit(gated).open("#r1-lost")
+        first = page.locator("#r1-panel tbody tr").first
+        id = first.locator("td.review small").inner_text()
+        place = gated.predictions["builtin-shop"].ids.index(id)
+
+        for position, table in enumerate((gated.references["builtin-shop.main"], gated.predictions["builtin-shop"])):
+            side = first.locator("td.side").nth(position)
+            shares = table.probabilities[place]
+            top = int(shares.argmax())
+            assert side.locator("p").inner_text().split("\n")[0].startswith(sample_run.STARS[top])
+            assert f"{sample_run.STARS[top]}: {100 * shares[top]:.1f}" in side.locator("svg").get_attribute(
+                "aria-label"
+            )
+
+    def test_large_kind_says_how_its_reviews_were_chosen(self, visit):
+        sample = test_gate_page.gated(900)
+        page = visit(sample).open("#r1-lost")
+        lost = sample.run.references[0].comparison.flips.lost
+
+        assert page.locator("#r1-panel td.review").count() == 100 < lost
+        assert page.locator("#r1-panel .note").inner_text() == (
+            "The reference predicts the label, the candidate does not. "
+            f"100 of {lost}, the largest change of the label's probability first."
+        )
+
+    def test_going_from_kind_to_kind_and_back(self, visit, gated):
+        page = visit(gated).open()
+
+        page.click(".kinds a[href='#r1-gained']")
+        page.click(".kinds a[href='#r1-changed']")
+        page.go_back()
+
+        assert page.locator("#r1-panel h4").inner_text().startswith("Gained: ")
+        page.click("#r1-panel >> text=Close")
+        assert page.locator("#r1-panel").is_hidden()
+        assert page.locator(".first-flips").is_visible()
+
+    def test_a_cell_and_the_flips_do_not_stand_open_together(self, visit, gated):
+        page = visit(gated).open("#r1-lost")
+
+        page.click("a[href='#e1-cell-3-2']")
+
+        page.wait_for_selector("#e1-panel h4")
+        assert page.locator("#r1-panel").is_hidden()
+        assert page.locator(".first-flips").is_visible()
+
+    def test_without_scripts_the_first_of_each_kind_are_there(self, visit, gated):
+        page = visit(gated, java_script_enabled=False).open("#r1-gained")
+
+        assert page.locator(".flips tbody").count() == 3
+        shown = page.locator(".flips tbody").first.locator("td.review small").all_inner_texts()
+        assert len(shown) == 10
+        assert set(shown) <= flipped(gated, was_right=True, is_right=False)
+
+    def test_on_paper_the_first_of_each_kind_are_there_whatever_is_open(self, visit, gated):
+        page = visit(gated).open("#r1-gained")
+        page.emulate_media(media="print")
+
+        assert page.locator(".first-flips").is_visible()
+        assert page.locator("#r1-panel").is_hidden()
+
+    def test_injected_words_run_nothing(self, visit):
+        page = visit(test_gate_page.hostile()).open()
+
+        for kind in ("lost", "gained", "changed"):
+            page.evaluate("hash => { location.hash = hash; }", f"#r1-{kind}")
+            page.wait_for_selector(f".kinds a[href='#r1-{kind}'][aria-current]")
+        assert page.evaluate("window.injected") is None
+
+    @pytest.mark.parametrize("width", [360, 390, 768, 1200])
+    def test_gate_and_flips_are_never_wider_than_their_window(self, visit, gated, width):
+        page = visit(gated, viewport={"width": width, "height": 900}).open("#r1-lost")
+
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        panel = page.locator("#r1-panel .scroll")
+        assert panel.evaluate("part => part.scrollWidth - part.clientWidth") <= 0
 
 
 class TestSafety:

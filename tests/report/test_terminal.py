@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from support import sample_run
 
-from harness.report import terminal
+from harness.report import terminal, words
 
 from . import printing
 from .injections import INJECTIONS
@@ -77,7 +77,7 @@ class TestTables:
         classes = [f"intent {k}" for k in range(12)]
         text = printed(sample_run.sample(reviews=300, classes=classes, ordinal=False).run)
 
-        assert "12 classes; the most common confusions:" in text
+        assert "12 classes; the most common confusions (10 of " in text
 
     def test_several_evaluations_open_with_a_comparison(self):
         text = printed(sample_run.sample(reviews=60, classifiers=("one", "two"), sets=("shop", "books")).run)
@@ -128,6 +128,22 @@ class TestSummary:
 
         assert len(lines) == 6
         assert [line.split()[0] for line in lines[2::2]] == ["one", "two"]
+
+    def test_single_evaluation_has_its_confusion_matrix_and_says_whether_it_is_as_sure_as_it_is_right(self, run):
+        text = printed(run, terminal.summary)
+        (one,) = run.evaluations
+
+        assert "\nConfusion: rows are labels, columns predictions; shares are of the row\n" in text
+        assert f"\n{words.calibration(one).sentence.split(':')[0]}: " in text
+        assert max(map(len, text.splitlines())) <= 80
+
+    @pytest.mark.parametrize(
+        "changes", [{"classes": tuple("abcdef"), "ordinal": False}, {"classifiers": ("one", "two")}, {"sets": ()}]
+    )
+    def test_matrix_is_left_out_where_it_would_not_be_short(self, changes):
+        run = sample_run.sample(reviews=60, timings=False, **changes).run
+
+        assert "Confusion" not in printed(run, terminal.summary)
 
     def test_warnings_come_first(self):
         run = sample_run.sample(reviews=60, warnings=["another order fits better"]).run

@@ -185,7 +185,7 @@ class TestSafety:
 
 class TestStyle:
     def test_every_stage_has_the_same_colour_in_the_bar_and_in_the_swatch(self):
-        style = page._asset("style.css")
+        style = page.asset("style.css")
 
         for stage in ("tokenize", "place", "forward", "softmax", "rest"):
             (bar,) = re.findall(rf"\.stage\.{stage} \{{ fill: (light-dark\([^)]*\))", style)
@@ -193,7 +193,7 @@ class TestStyle:
             assert bar == swatch
 
     def test_neighbours_in_the_bar_can_be_told_apart(self):
-        style = page._asset("style.css")
+        style = page.asset("style.css")
         colours = {
             stage: re.findall(rf"\.stage\.{stage} \{{ fill: light-dark\((#\w+), (#\w+)\)", style)[0]
             for stage in ("tokenize", "place", "forward", "rest")

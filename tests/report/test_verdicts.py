@@ -43,6 +43,9 @@ class TestShow:
         part = SliceVerdict(column="language", value="de", reviews=120, difference=DIFFERENCE)
         text = shown(verdict(flips=(flip,), worst_slices=(part,)))
 
+        assert ["candidate", "reference", "difference", "90", "%", "interval"] in [
+            line.split() for line in text.splitlines()
+        ]
         assert "language=de" in text and "−2.1 points" in text
         assert "r7: a good book" in text and "1 star (81 %)" in text
 
@@ -51,6 +54,11 @@ class TestShow:
 
         assert "measured nothing  accuracy-drop<=0.01" in text
         assert text.splitlines()[-1] == "1 fail · 1 measured nothing"
+
+    def test_names_travel_without_their_folders(self):
+        assert verdicts.judged(verdict(classifier="/srv/new", review_set="shop", baseline="/srv/old")) == (
+            "new on shop against old"
+        )
 
     def test_of_times_there_is_no_review_set(self):
         assert "  new against main" in shown(verdict(kind="max_slowdown", review_set="", outcome="pass"))

@@ -65,12 +65,16 @@ class SampleRun:
     run: Run
     predictions: dict[str, PredictionTable] = field(default_factory=dict)
     reviews: dict[str, pa.Table] = field(default_factory=dict)
+    references: dict[str, PredictionTable] = field(default_factory=dict)
+    """By the id of what an evaluation was compared with; see `support.sample_gate`."""
 
     def write(self, folder: Path) -> Path:
         """Make it a run folder."""
         for one in self.run.evaluations:
             write_predictions(folder / one.predictions, **vars(self.predictions[one.id]))
             write_reviews(folder / one.reviews, self.reviews[one.review_set], texts=True)
+        for each in self.run.references:
+            write_predictions(folder / each.predictions, **vars(self.references[each.id]))
         (folder / "run.json").write_text(self.run.model_dump_json(indent=2), encoding="utf-8")
         return folder
 

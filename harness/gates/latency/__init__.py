@@ -1,8 +1,9 @@
 """Is the candidate slower than the reference? Both are timed here and now, in turn, in fresh processes.
 
-`protocol` is what is said between the processes, `worker` the process that times one side, `process` the same
-as its parent sees it; `looks` measures pairs of rounds in one pair of processes, `judging` says what they
-come to, `comparing` goes from look to look until that is decided.
+`cases` is what is timed: a stage at a size, or a scenario over the reviews of one round, which `samples` chooses.
+`protocol` is what is said between the processes, `worker` the process that times one side (`scenario` is how it
+runs one), `process` the same as its parent sees it; `looks` measures pairs of rounds in one pair of processes,
+`judging` says what they come to, `comparing` goes from look to look until that is decided.
 """
 
 from __future__ import annotations

@@ -7,11 +7,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
+from harness.gates.latency.cases import StageCase
 from harness.gates.latency.judging import judge
-from harness.gates.latency.looks import Case, Gathered, look
+from harness.gates.latency.looks import Gathered, look
 from harness.progress import Silent
 
 if TYPE_CHECKING:
+    from harness.gates.latency.cases import Case, ScenarioCase
     from harness.gates.latency.process import Side, SideName
     from harness.gates.rules import Rule
     from harness.progress import Progress
@@ -29,6 +31,7 @@ def compare(
     candidate: Side,
     reference: Side,
     texts: Texts,
+    scenarios: Sequence[ScenarioCase] = (),
     *,
     alpha: float = 0.05,
     pairs_a_look: int = 20,
@@ -39,16 +42,17 @@ def compare(
     progress: Progress | None = None,
     clock: Callable[[], float] = perf_counter,
 ) -> list[tuple[Verdict, PairedRounds]]:
-    """Times both sides on this machine, now, and judges each rule at each size.
+    """Times both sides on this machine, now, and judges each rule: on a stage at each size, on a scenario once.
 
     A look starts a fresh pair of processes and adds `pairs_a_look` pairs of rounds to every case that is
     not decided. The verdict is that of the look which decided, or of the last one.
 
     Args:
-        rules: Of the kind max_slowdown, on stages.
+        rules: Of the kind max_slowdown, on stages and scenarios.
         candidate: Whom the rules judge.
         reference: With whom it is compared.
-        texts: What both sides are given, by size.
+        texts: What both sides are given, by size: of rules on stages.
+        scenarios: One for each scenario that rules are on.
         alpha: Chance of a false fail, and of a false pass, of each rule, over all looks.
         pairs_a_look: Pairs of rounds from one pair of processes.
         max_pairs: At most 200; as many whole looks are planned as fit.
@@ -59,7 +63,7 @@ def compare(
         clock: Seconds.
 
     Returns:
-        A verdict with its evidence for each rule at each size: in the order of the rules, then of the sizes. A
+        A verdict with its evidence for each rule and case: in the order of the rules, then of the sizes. A
         rule with several sizes fails where one of them fails, and passes where all pass.
 
     Raises:
@@ -72,7 +76,7 @@ def compare(
     from harness.environment import threads as usual_threads
 
     looks = _planned(pairs_a_look, max_pairs)
-    cases = _cases(rules, texts)
+    cases = _gathered(rules, texts, scenarios)
     threads = usual_threads() if threads is None else threads
     generator = np.random.default_rng(seed)
     sides: dict[SideName, Side] = {"candidate": candidate, "reference": reference}
@@ -87,14 +91,15 @@ def compare(
             rounds = each.record(looks=looks, seed=seed)
             for rule in _of(rules, each):
                 if _open(verdicts, rule, each):
-                    found = judge(rule, rounds, alpha=alpha, alike=len(texts), stopped=stopped)
+                    alike = len(_of_rule(rule, cases))
+                    found = judge(rule, rounds, alpha=alpha, alike=alike, stopped=stopped)
                     verdicts[rule.id, each.case.id] = found
         if spent or not any(_undecided(found) for found in verdicts.values()):
             break
     return [
         (verdicts[rule.id, each.case.id], each.record(looks=looks, seed=seed))
         for rule in rules
-        for each in _of_stage(rule, cases)
+        for each in _of_rule(rule, cases)
     ]
 
 
@@ -108,23 +113,26 @@ def _planned(pairs_a_look: int, max_pairs: int) -> int:
     return max_pairs // pairs_a_look
 
 
-def _cases(rules: Sequence[Rule], texts: Texts) -> dict[str, Gathered]:
+def _gathered(rules: Sequence[Rule], texts: Texts, scenarios: Sequence[ScenarioCase]) -> dict[str, Gathered]:
     """What the rules ask for, each once."""
-    from harness.timing.cases import STEPS
-
-    if not rules or not texts:
-        raise UsageError(
-            "a latency gate needs a rule and a size",
-            where=f"{len(rules)} rules, {len(texts)} sizes",
-            expected="at least one of both",
-        )
+    stages = _stages(rules, texts)
+    cases: list[Case] = [*stages, *(each for each in scenarios if any(rule.subject == each.scenario for rule in rules))]
+    timed = {case.subject for case in cases}
     for rule in rules:
-        if rule.kind != "max_slowdown" or rule.subject not in STEPS:
+        if rule.kind != "max_slowdown" or rule.subject not in timed:
             raise UsageError(
                 f"pairs of rounds do not judge the rule {rule.id}",
                 where=f"{rule.kind} of {rule.subject}",
-                expected=f"max_slowdown of {', '.join(STEPS)}",
+                expected=f"max_slowdown of what is timed: {', '.join(sorted(timed)) or 'nothing'}",
             )
+    if not cases:
+        raise UsageError("a latency gate needs a rule", where=f"{len(texts)} sizes, {len(scenarios)} scenarios")
+    return {case.id: Gathered(case) for case in cases}
+
+
+def _stages(rules: Sequence[Rule], texts: Texts) -> list[StageCase]:
+    from harness.timing.cases import STEPS
+
     for (batch_size, seq_len), batch in texts.items():
         if not batch or len(batch) != batch_size:
             raise UsageError(
@@ -132,16 +140,15 @@ def _cases(rules: Sequence[Rule], texts: Texts) -> dict[str, Gathered]:
                 where=f"{batch_size} × {seq_len}",
             )
     stages: dict[Step, None] = {step: None for rule in rules for step in STEPS if step == rule.subject}
-    made = [Case(stage, seq_len, tuple(batch)) for stage in stages for (_, seq_len), batch in texts.items()]
-    return {case.id: Gathered(case) for case in made}
+    return [StageCase(stage, seq_len, tuple(batch)) for stage in stages for (_, seq_len), batch in texts.items()]
 
 
 def _of(rules: Sequence[Rule], gathered: Gathered) -> list[Rule]:
-    return [rule for rule in rules if rule.subject == gathered.case.stage]
+    return [rule for rule in rules if rule.subject == gathered.case.subject]
 
 
-def _of_stage(rule: Rule, cases: Mapping[str, Gathered]) -> list[Gathered]:
-    return [each for each in cases.values() if each.case.stage == rule.subject]
+def _of_rule(rule: Rule, cases: Mapping[str, Gathered]) -> list[Gathered]:
+    return [each for each in cases.values() if each.case.subject == rule.subject]
 
 
 def _open(verdicts: Mapping[tuple[str, str], Verdict], rule: Rule, gathered: Gathered) -> bool:

@@ -30,7 +30,7 @@ def judge(rule: Rule, rounds: PairedRounds, *, alpha: float, alike: int = 1, sto
     there are enough process pairs, else inconclusive. The bounds are those of `paired_ratio`.
 
     Args:
-        rule: Of the kind max_slowdown, on the stage that was timed.
+        rule: Of the kind max_slowdown, on the stage or scenario that was timed.
         rounds: Every pair.
         alpha: Chance of a false fail, and of a false pass, over all looks that were planned.
         alike: Sizes under the rule, which fails when it fails at any of them.
@@ -86,16 +86,16 @@ def _sentence(
     needed: int | None,
     stopped: str,
 ) -> str:
-    what = f"{rounds.stage} at {rounds.batch_size} × {rounds.seq_len}"
+    time = timed(rounds)
     if isinstance(found, Undefined):
-        return f"{what}: {found.reason}"
+        return f"{time}: {found.reason}"
     because = f" ({stopped})" if stopped else ""
     if not isinstance(found.bounds, Interval):
         change = percents(limit, (found.value - 1,))[0]
-        return f"the time of {what} changed by {change} %; {found.bounds.reason}{because}"
+        return f"{time} changed by {change} %; {found.bounds.reason}{because}"
     ends = (found.value - 1, found.bounds.low - 1, found.bounds.high - 1)
     change, low, high, most = percents(limit, ends)
-    change = f"the time of {what} changed by {change} % ({low} to {high})"
+    change = f"{time} changed by {change} % ({low} to {high})"
     if outcome == "pass":
         return f"{change}, within {most} %"
     if outcome == "fail":
@@ -108,6 +108,16 @@ def _sentence(
     else:
         decides = f"about {needed:,} pairs would decide it"
     return f"{change}, and the limit is {most} %: {decides}{because}"
+
+
+def timed(rounds: PairedRounds) -> str:
+    """What the seconds are, in a sentence: `the mean latency of single-stream in rounds of 200 reviews`."""
+    if rounds.scenario is None:
+        return f"the time of {rounds.stage} at {rounds.batch_size} × {rounds.seq_len}"
+    if rounds.scenario == "offline":
+        return f"the time of offline for {rounds.reviews:,} reviews at once"
+    rate = "" if rounds.rate is None else f" at {rounds.rate:,.4g} reviews/s"
+    return f"the mean latency of {rounds.scenario}{rate} in rounds of {rounds.reviews:,} reviews"
 
 
 def percents(limit: float, shares: Sequence[float]) -> tuple[str, ...]:

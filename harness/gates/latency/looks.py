@@ -15,27 +15,13 @@ from harness.records.pairs import PairedRounds, TimedSide
 if TYPE_CHECKING:
     import numpy as np
 
+    from harness.gates.latency.cases import Case
     from harness.progress import Progress
-    from harness.records import Step
 
 SHORTEST_ROUND = 0.05
 """Seconds. To start the processes takes seconds, so rounds can be long enough for the change of process to vanish."""
 
 SIDES: tuple[SideName, SideName] = ("candidate", "reference")
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is measured on both sides, on the same texts."""
-
-    stage: Step
-    seq_len: int
-    """Tokens that were asked for when the texts were chosen."""
-    texts: tuple[str, ...]
-
-    @property
-    def id(self) -> str:
-        return f"{self.stage}.{len(self.texts)}x{self.seq_len}"
 
 
 @dataclass
@@ -61,9 +47,7 @@ class Gathered:
         )
         return PairedRounds(
             id=self.case.id,
-            stage=self.case.stage,
-            batch_size=len(self.case.texts),
-            seq_len=self.case.seq_len,
+            **self.case.described(),
             iterations=self.iterations,
             threads=self.facts["candidate"]["threads"],
             looks=looks,
@@ -106,18 +90,20 @@ def look(
             workers[name] = started.enter_context(Worker(sides[name], name, threads=threads, hash_seed=seed))
         for worker in workers.values():
             worker.greet()
+            for gathered in open_cases:
+                worker.require(gathered.case.protocol, gathered.case.id)
         for name, worker in workers.items():
             worker.ask({"load": {"name": sides[name].name, "options": dict(sides[name].options)}})
         loaded = {name: worker.answer("loaded") for name, worker in workers.items()}
         for gathered in open_cases:
-            _prepare(gathered, sides, workers, loaded)
+            _prepare(gathered, sides, workers, loaded, generator)
         for gathered in open_cases:
             gathered.candidate_first.append([])
             for name in SIDES:
                 gathered.seconds[name].append([])
         for _ in range(pairs):
             for place in generator.permutation(len(open_cases)):
-                _pair(open_cases[place], workers, candidate_first=bool(generator.integers(2)))
+                _pair(open_cases[place], workers, generator)
                 progress.advance(1)
 
 
@@ -126,13 +112,13 @@ def _prepare(
     sides: dict[SideName, Side],
     workers: dict[SideName, Worker],
     loaded: dict[SideName, dict[str, Any]],
+    generator: np.random.Generator,
 ) -> None:
     case, calls = gathered.case, []
     for name, worker in workers.items():
-        asked = {"case": case.id, "stage": case.stage, "seq_len": case.seq_len, "texts": list(case.texts)}
-        worker.ask({"prepare": asked})
+        worker.ask(case.question())
         ready = worker.answer("prepared")
-        calls.append(ready["call_seconds"])
+        calls.append(ready.get("call_seconds"))
         facts = {
             "classifier": sides[name].name,
             "python": worker.hello["python"],
@@ -142,23 +128,31 @@ def _prepare(
             **{key: loaded[name][key] for key in ("device", "dtype", "threads")},
         }
         _same(gathered.facts.setdefault(name, facts), facts, name, case)
-    if not gathered.iterations:
-        fastest = min(calls)
-        gathered.iterations = max(1, ceil(SHORTEST_ROUND / fastest)) if fastest > 0 else 1000
+    gathered.iterations = gathered.iterations or _iterations(calls)
     # The first round of a process is not like those after it.
+    conditions = case.conditions(generator)
     for worker in workers.values():
-        _round(worker, gathered)
+        _round(worker, gathered, conditions)
 
 
-def _pair(gathered: Gathered, workers: dict[SideName, Worker], *, candidate_first: bool) -> None:
-    order = SIDES if candidate_first else SIDES[::-1]
-    for name in order:
-        gathered.seconds[name][-1].append(_round(workers[name], gathered))
+def _iterations(calls: Sequence[float | None]) -> int:
+    """Calls in a round, by the faster side; a scenario's round is long enough as it is, and says no time of a call."""
+    told = [seconds for seconds in calls if seconds is not None]
+    if not told:
+        return 1
+    return max(1, ceil(SHORTEST_ROUND / min(told))) if min(told) > 0 else 1000
+
+
+def _pair(gathered: Gathered, workers: dict[SideName, Worker], generator: np.random.Generator) -> None:
+    candidate_first = bool(generator.integers(2))
+    conditions = gathered.case.conditions(generator)
+    for name in SIDES if candidate_first else SIDES[::-1]:
+        gathered.seconds[name][-1].append(_round(workers[name], gathered, conditions))
     gathered.candidate_first[-1].append(candidate_first)
 
 
-def _round(worker: Worker, gathered: Gathered) -> float:
-    worker.ask({"round": gathered.case.id, "iterations": gathered.iterations})
+def _round(worker: Worker, gathered: Gathered, conditions: dict[str, Any]) -> float:
+    worker.ask({"round": gathered.case.id, "iterations": gathered.iterations, **conditions})
     return float(worker.answer("seconds"))
 
 

@@ -46,7 +46,7 @@ def main(script: dict[str, Any]) -> None:
     log(event="start", hash_seed=seed, threads=os.environ["OMP_NUM_THREADS"], path=os.environ.get("PYTHONPATH"))
     trouble("start")
     versions = {"harness": "0.0.9", "torch": script.get("torch", "2.6.0")}
-    say(hello={"protocol": script.get("protocol", 1), "python": "FakePython 3.99", "versions": versions})
+    say(hello={"protocol": script.get("protocol", 2), "python": "FakePython 3.99", "versions": versions})
     for line in sys.stdin:
         message = json.loads(line)
         log(**message)
@@ -60,6 +60,8 @@ def main(script: dict[str, Any]) -> None:
         elif "prepare" in message:
             trouble("prepare")
             say(prepared={"tokens": 7, "padded_tokens": 8, "call_seconds": script["seconds"]})
+        elif "scenario" in message:
+            say(prepared={"tokens": 7, "padded_tokens": None})
         else:
             trouble("round")
             noise = script.get("noisy_stages", {}).get(message["round"].partition(".")[0], script.get("noise", 0.001))

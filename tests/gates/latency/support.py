@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.gates.latency import Side
+from harness.gates.latency.cases import ScenarioCase
 from harness.gates.rules import Rule
 
 SCRIPT = Path(__file__).with_name("fake_worker.py")
 TEXTS = {(2, 8): ["a good book", "awful"]}
+STREAM = ScenarioCase("single-stream", ("a good book", "awful", "fine"))
+SERVER = ScenarioCase("server", ("a good book", "awful", "fine"), rate=20.0)
 
 
 def side(name: str = "tiny", **script: Any) -> Side:

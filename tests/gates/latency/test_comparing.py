@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gates.latency.support import TEXTS, alive, entries, side, slowdown, started
+from gates.latency.support import SERVER, STREAM, TEXTS, alive, entries, side, slowdown, started
 from harness.errors import UsageError
-from harness.gates.latency import compare
+from harness.gates.latency import compare, judge
+from harness.gates.latency.cases import ScenarioCase
 from harness.records import Verdict
 from harness.records.pairs import PairedRounds
 
@@ -20,13 +22,14 @@ def compared(
     *,
     rules: Any = None,
     texts: Any = TEXTS,
+    scenarios: Sequence[ScenarioCase] = (),
     pairs_a_look: int = 6,
     max_pairs: int = 30,
     **options: Any,
 ) -> list[tuple[Verdict, PairedRounds]]:
     sides = side("new", **candidate or {}), side("old", **reference or {})
     options = {"pairs_a_look": pairs_a_look, "max_pairs": max_pairs, "threads": 2} | options
-    return compare([slowdown()] if rules is None else rules, *sides, texts, **options)
+    return compare([slowdown()] if rules is None else rules, *sides, texts, scenarios, **options)
 
 
 @pytest.fixture
@@ -93,9 +96,70 @@ class TestVerdict:
         [(verdict, rounds)] = compared({"seconds": 0.0, "log": str(log)})
 
         assert verdict.outcome == "error"
-        assert verdict.sentence == "forward at 2 × 8: a round took no time that the clock could see"
+        assert verdict.sentence == "the time of forward at 2 × 8: a round took no time that the clock could see"
         assert len(started(log)) == 1
         assert rounds.iterations == 1000
+
+
+class TestScenario:
+    def test_is_judged_as_a_stage_is(self) -> None:
+        rules = [slowdown(stage="single-stream")]
+
+        [(verdict, rounds)] = compared({"seconds": 0.011}, rules=rules, texts={}, scenarios=[STREAM])
+
+        assert verdict.outcome == "fail"
+        assert verdict.sentence.startswith(
+            "the mean latency of single-stream in rounds of 3 reviews changed by +10.0 % ("
+        )
+        assert (rounds.id, rounds.scenario, rounds.reviews, rounds.stage) == (
+            "single-stream.3",
+            "single-stream",
+            3,
+            None,
+        )
+        assert (rounds.iterations, rounds.candidate.padded_tokens) == (1, None)
+        assert [len(row) for row in rounds.candidate.seconds] == [6] * 5
+
+    def test_the_server_meets_the_same_arrivals_on_both_sides_of_a_pair_and_others_in_the_next(self, log: Path) -> None:
+        rules = [slowdown(stage="server")]
+
+        [(_, rounds)] = compared(
+            {"log": str(log)}, {"log": str(log)}, rules=rules, texts={}, scenarios=[SERVER], max_pairs=6
+        )
+
+        scheduled = [entry["scheduled"] for entry in entries(log, "round")]
+        assert scheduled[::2] == scheduled[1::2]
+        # Six pairs, and one round of each before them.
+        assert len({tuple(each) for each in scheduled}) == 7
+        assert all(len(each) == 3 and each[0] == 0.0 for each in scheduled)
+        assert rounds.rate == 20.0
+
+    def test_and_stages_have_each_its_own_cases(self, log: Path) -> None:
+        texts = TEXTS | {(1, 16): ["a longer review of a book"]}
+        rules = [slowdown(stage="server"), slowdown(stage="forward"), slowdown(stage="single-stream")]
+
+        found = compared({"log": str(log)}, rules=rules, texts=texts, scenarios=[STREAM, SERVER], max_pairs=18)
+
+        assert [rounds.id for _, rounds in found] == ["server.3", "forward.2x8", "forward.1x16", "single-stream.3"]
+        asked = [
+            next(iter(entry)) for entry in map(without_side, entries(log, "pid")) if {"prepare", "scenario"} & {*entry}
+        ]
+        assert asked == ["prepare", "prepare", "scenario", "scenario"] * 3
+        # Sizes of one rule share its level; a scenario has one case.
+        for (verdict, rounds), alike in zip(found, (1, 2, 2, 1), strict=True):
+            rule = next(rule for rule in rules if rule.subject == rounds.subject)
+            assert verdict == judge(rule, rounds, alpha=0.05, alike=alike)
+
+    def test_without_a_rule_is_not_measured(self, log: Path) -> None:
+        found = compared({"log": str(log)}, scenarios=[STREAM], max_pairs=6)
+
+        assert [rounds.id for _, rounds in found] == ["forward.2x8"]
+        assert entries(log, "scenario") == []
+
+
+def without_side(entry: dict[str, Any]) -> dict[str, Any]:
+    """What a worker was asked, without who it is."""
+    return {key: value for key, value in entry.items() if key not in ("side", "pid")}
 
 
 class TestTimeBudget:
@@ -211,23 +275,33 @@ class TestRefusals:
             "  expected  at least one look of at least one pair, and at most 200 pairs in all"
         )
 
-    def test_of_a_subject_that_is_no_stage(self) -> None:
+    def test_of_a_subject_that_is_not_timed(self) -> None:
+        rules = [slowdown(), slowdown(stage="server", limit=0.05)]
+
         with pytest.raises(UsageError) as caught:
-            compared(rules=[slowdown(stage="server", limit=0.05)])
+            compared(rules=rules, scenarios=[STREAM])
 
         assert str(caught.value) == (
             "pairs of rounds do not judge the rule server-slowdown<=5%\n"
             "  where     max_slowdown of server\n"
-            "  expected  max_slowdown of tokenize, place, forward, softmax, classify"
+            "  expected  max_slowdown of what is timed: forward"
         )
 
-    def test_of_nothing_to_time(self) -> None:
+    def test_of_a_stage_without_a_size(self) -> None:
         with pytest.raises(UsageError) as caught:
             compared(texts={})
 
         assert str(caught.value) == (
-            "a latency gate needs a rule and a size\n  where     1 rules, 0 sizes\n  expected  at least one of both"
+            "pairs of rounds do not judge the rule forward-slowdown<=2%\n"
+            "  where     max_slowdown of forward\n"
+            "  expected  max_slowdown of what is timed: nothing"
         )
+
+    def test_of_no_rule(self) -> None:
+        with pytest.raises(UsageError) as caught:
+            compared(rules=[])
+
+        assert str(caught.value) == "a latency gate needs a rule\n  where     1 sizes, 0 scenarios"
 
     def test_of_texts_that_make_no_such_batch(self) -> None:
         with pytest.raises(UsageError) as caught:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,8 +13,10 @@ from harness.gates.latency import judge
 from harness.gates.latency.judging import percents
 from harness.records.pairs import PairedRounds, TimedSide
 
+STAGE = {"id": "forward.8x32", "stage": "forward", "batch_size": 8, "seq_len": 32}
 
-def rounds(ratio: float, processes: int = 5, *, spread: float = 0.003) -> PairedRounds:
+
+def rounds(ratio: float, processes: int = 5, *, spread: float = 0.003, **described: Any) -> PairedRounds:
     """Rounds with noise of 1 %, of processes whose log ratios lie evenly, so far apart, around the log ratio."""
     generator = np.random.default_rng(0)
     moved = spread * (np.arange(processes)[:, None] - (processes - 1) / 2)
@@ -24,7 +29,7 @@ def rounds(ratio: float, processes: int = 5, *, spread: float = 0.003) -> Paired
         )  # fmt: skip
 
     return PairedRounds(
-        id="forward.8x32", stage="forward", batch_size=8, seq_len=32, iterations=2, threads=2, looks=5, seed=0,
+        **described or STAGE, iterations=2, threads=2, looks=5, seed=0,
         candidate_first=((True,) * 20,) * processes,
         candidate=side("new", ratio, moved), reference=side("old", 1.0, 0 * moved),
     )  # fmt: skip
@@ -89,6 +94,50 @@ class TestOutcome:
         assert verdict.sentence.endswith(
             ", and the limit is +2.0 %: too close to it to tell how many pairs would decide (the time was spent)"
         )
+
+
+class TestScenario:
+    @pytest.mark.parametrize(
+        ("name", "fields", "time"),
+        [
+            ("offline", {}, "the time of offline for 1,200 reviews at once"),
+            ("single-stream", {}, "the mean latency of single-stream in rounds of 1,200 reviews"),
+            ("server", {"rate": 1200.0}, "the mean latency of server at 1,200 reviews/s in rounds of 1,200 reviews"),
+            ("server", {"rate": 0.25}, "the mean latency of server at 0.25 reviews/s in rounds of 1,200 reviews"),
+        ],
+    )
+    def test_is_named_in_the_sentence_with_what_its_seconds_are(
+        self, name: str, fields: dict[str, float], time: str
+    ) -> None:
+        kept = rounds(1.1, id=f"{name}.1200", scenario=name, reviews=1200, **fields)
+
+        verdict = judge(slowdown(0.02, stage=name), kept, alpha=0.05)
+
+        assert (verdict.outcome, verdict.subject) == ("fail", name)
+        assert verdict.sentence.startswith(f"{time} changed by +")
+
+
+class TestRecord:
+    def test_of_a_run_that_knew_no_scenarios_still_opens(self) -> None:
+        kept = json.loads(rounds(1.1).model_dump_json())
+        for name in ("scenario", "reviews", "rate"):
+            del kept[name]
+
+        assert PairedRounds.model_validate(kept) == rounds(1.1)
+
+    @pytest.mark.parametrize(
+        ("described", "told"),
+        [
+            ({"id": "one"}, "a stage and its size, or a scenario and its reviews"),
+            ({"id": "one", "stage": "forward", "batch_size": 8}, "a stage and its size, or a scenario and its reviews"),
+            ({**STAGE, "reviews": 8}, "a stage or a scenario, not both"),
+            ({"id": "one", "scenario": "server", "reviews": 8}, "the server has a rate, and nothing else has"),
+            ({**STAGE, "rate": 8.0}, "the server has a rate, and nothing else has"),
+        ],
+    )
+    def test_is_of_a_stage_or_of_a_scenario_with_what_belongs_to_it(self, described: dict[str, Any], told: str) -> None:
+        with pytest.raises(ValueError, match=told):
+            rounds(1.1, **described)
 
 
 class TestPercents:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gates.latency.support import TEXTS, side, slowdown, started
+from gates.latency.support import STREAM, TEXTS, side, slowdown, started
 from harness import __version__
 from harness.errors import ClassifierError, HarnessError, RunError, UsageError
 from harness.gates.latency import Side, compare
@@ -53,15 +54,39 @@ class TestDeath:
 
 class TestProtocol:
     def test_of_another_version_is_refused_with_both(self) -> None:
-        error = error_of(side("new", protocol=2))
+        error = error_of(side("new", protocol=3))
 
         assert isinstance(error, RunError)
         assert str(error) == (
-            "the candidate's environment has a harness that times in another way: protocol 2\n"
+            "the candidate's environment has a harness that times in another way: protocol 3\n"
             f"  where     {sys.executable}, harness 0.0.9\n"
-            f"  expected  protocol 1, as in harness {__version__} here\n"
+            f"  expected  protocol 2, as in harness {__version__} here\n"
             "  remedy    install the same version of the harness in both environments"
         )
+
+    def test_that_is_older_still_times_stages(self) -> None:
+        [(verdict, _)] = compare(
+            [slowdown()], side("new"), side("old", protocol=1), TEXTS, pairs_a_look=2, max_pairs=2, threads=1
+        )
+
+        assert verdict.examples == 2
+
+    def test_that_is_older_and_knows_no_scenario_is_refused_before_it_loads(self, tmp_path: Path) -> None:
+        log = tmp_path / "log.jsonl"
+
+        with pytest.raises(RunError) as caught:
+            compare(
+                [slowdown(stage="single-stream")], side("new"), side("old", protocol=1, log=str(log)), {}, [STREAM],
+                pairs_a_look=2, max_pairs=2, threads=1,
+            )  # fmt: skip
+
+        assert str(caught.value) == (
+            "the reference's environment has a harness that cannot time single-stream.3: protocol 1\n"
+            f"  where     {sys.executable}, harness 0.0.9\n"
+            f"  expected  protocol 2, as in harness {__version__} here\n"
+            "  remedy    install the same version of the harness in both environments"
+        )
+        assert not any("load" in entry for entry in map(json.loads, log.read_text().splitlines()))
 
     def test_chatter_in_the_place_of_an_answer_is_shown(self) -> None:
         error = error_of(side("new", at="load", trouble="chatter"))

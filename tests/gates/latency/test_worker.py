@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from support import checkpoints
 
-from gates.latency.support import slowdown
+from gates.latency.support import SERVER, slowdown
 from harness import __version__
 from harness.gates.latency import Side, compare
 from harness.gates.latency.protocol import PROTOCOL
@@ -69,6 +69,31 @@ class TestServe:
         assert prepared["prepared"]["call_seconds"] > 0
         assert timed["seconds"] > 0
 
+    @pytest.mark.parametrize(
+        ("name", "scheduled"), [("offline", {}), ("single-stream", {}), ("server", {"scheduled": [0.0, 0.002]})]
+    )
+    def test_measures_rounds_of_any_scenario(self, checkpoint: Path, name: str, scheduled: dict[str, Any]) -> None:
+        asked = {"scenario": {"case": "one", "name": name, "texts": TEXTS, "rate": 500.0 if scheduled else None}}
+
+        _, _, prepared, timed = answers(load(checkpoint), asked, {"round": "one", "iterations": 1, **scheduled})
+
+        assert prepared["prepared"]["tokens"] > 0
+        assert prepared["prepared"]["padded_tokens"] is None
+        assert timed["seconds"] > 0
+        assert not gc.isenabled()
+
+    def test_a_scenario_that_this_version_does_not_know_is_an_error(self, checkpoint: Path) -> None:
+        asked = {"scenario": {"case": "multi-stream.2", "name": "multi-stream", "texts": TEXTS, "rate": None}}
+
+        _, _, answer = answers(load(checkpoint), asked)
+
+        assert answer["error"] == {
+            "kind": "UsageError",
+            "message": "the worker of a latency gate cannot prepare this",
+            "where": "multi-stream.2",
+            "expected": "a classifier that is loaded, and one of offline, single-stream, server",
+        }
+
     def test_collects_no_garbage_within_a_round(self, checkpoint: Path) -> None:
         answers(load(checkpoint), prepare())
 
@@ -104,7 +129,7 @@ class TestServe:
             "kind": "UsageError",
             "message": "the worker of a latency gate does not know what it is asked",
             "where": "profile",
-            "expected": "load, prepare, round",
+            "expected": "load, prepare, scenario, round",
         }
 
 
@@ -138,11 +163,11 @@ class TestProcess:
     def test_a_real_classifier_is_timed_against_itself(self, checkpoint: Path) -> None:
         """One look of two pairs, in two real processes: what it finds of the times is not asked."""
         sides = (Side(str(checkpoint), {"device": "cpu"}), Side(str(checkpoint), {"device": "cpu", "max_length": 64}))
-        rules = [slowdown(stage="forward"), slowdown(stage="tokenize")]
+        rules = [slowdown(stage="forward"), slowdown(stage="tokenize"), slowdown(stage="server")]
 
-        found = compare(rules, *sides, {(2, 8): TEXTS}, pairs_a_look=2, max_pairs=2, threads=1)
+        found = compare(rules, *sides, {(2, 8): TEXTS}, [SERVER], pairs_a_look=2, max_pairs=2, threads=1)
 
-        assert [rounds.id for _, rounds in found] == ["forward.2x8", "tokenize.2x8"]
+        assert [rounds.id for _, rounds in found] == ["forward.2x8", "tokenize.2x8", "server.3"]
         for verdict, rounds in found:
             assert [len(row) for row in rounds.candidate.seconds] == [2]
             assert [len(row) for row in rounds.reference.seconds] == [2]
