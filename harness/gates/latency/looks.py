@@ -91,7 +91,7 @@ def look(
         for worker in workers.values():
             worker.greet()
             for gathered in open_cases:
-                worker.require(gathered.case.protocol, gathered.case.id)
+                worker.require(gathered.case.protocol, gathered.case.subject)
         for name, worker in workers.items():
             worker.ask({"load": {"name": sides[name].name, "options": dict(sides[name].options)}})
         loaded = {name: worker.answer("loaded") for name, worker in workers.items()}

@@ -81,7 +81,7 @@ class TestProtocol:
             )  # fmt: skip
 
         assert str(caught.value) == (
-            "the reference's environment has a harness that cannot time single-stream.3: protocol 1\n"
+            "the reference's environment has a harness that cannot time single-stream: protocol 1\n"
             f"  where     {sys.executable}, harness 0.0.9\n"
             f"  expected  protocol 2, as in harness {__version__} here\n"
             "  remedy    install the same version of the harness in both environments"

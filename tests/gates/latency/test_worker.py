@@ -99,6 +99,13 @@ class TestServe:
 
         assert not gc.isenabled()
 
+    def test_ends_at_once_with_all_that_was_printed(self) -> None:
+        program = "from harness.gates.latency.worker import leave\nprint('last word')\nleave()\nprint('never')"
+
+        ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+
+        assert (ended.stdout, ended.returncode) == ("last word\n", 0)
+
     def test_an_option_that_this_version_does_not_know_is_an_error(self, checkpoint: Path) -> None:
         _, answer = answers(load(checkpoint, backend="onnx"))
 
