@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import BaselineError, HarnessError, NothingMeasured
 from harness.gates.rules import NEEDS_BASELINE
+from harness.records.verdicts import ORDER, decisive
 
 if TYPE_CHECKING:
     from harness.gates.rules import Gates, Rule
@@ -70,16 +71,12 @@ def outcome(verdicts: Sequence[Verdict], gates: Gates) -> Outcome:
     """
     if not verdicts:
         raise NothingMeasured("the gate judged nothing", remedy="give a rule: --gate 'accuracy>=0.5'")
-    outcomes = {verdict.outcome for verdict in verdicts}
-    if "fail" in outcomes or ("inconclusive" in outcomes and gates.inconclusive == "fail"):
-        return "fail"
-    return "error" if "error" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
+    return decisive((verdict.outcome for verdict in verdicts), inconclusive_fails=gates.inconclusive == "fail")
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
     """The one that decides where a rule was judged several times: at several sizes, it fails where one fails."""
-    order: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "pass")
-    return min(verdicts, key=lambda verdict: order.index(verdict.outcome))
+    return min(verdicts, key=lambda verdict: ORDER.index(verdict.outcome))
 
 
 def _of_times(rule: Rule, run: Run, gates: Gates) -> list[Verdict]:

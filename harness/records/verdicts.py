@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from harness.records.base import Metric, Record
@@ -9,6 +10,21 @@ from harness.records.base import Metric, Record
 Kind = Literal["floor", "ceiling", "max_drop", "no_worse", "max_slowdown"]
 Outcome = Literal["pass", "fail", "inconclusive", "error"]
 """`error`: nothing was measured that the rule could judge. It is neither a pass nor a regression."""
+
+ORDER: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "pass")
+"""What decides comes first."""
+
+
+def decisive(outcomes: Iterable[Outcome], *, inconclusive_fails: bool = False) -> Outcome:
+    """What outcomes come to, of which there is at least one: the one that decides.
+
+    >>> decisive(["pass", "inconclusive"]), decisive(["pass", "inconclusive"], inconclusive_fails=True)
+    ('inconclusive', 'fail')
+    """
+    found = set(outcomes)
+    if inconclusive_fails and "inconclusive" in found:
+        return "fail"
+    return min(found, key=ORDER.index)
 
 
 class FlippedReview(Record):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from harness.records import Run, Verdict
+from harness.records.verdicts import ORDER
 from harness.report import gate_words, verdicts
 from harness.report.public import printable
 
@@ -35,7 +36,7 @@ def commands(run: Run) -> Iterator[str]:
         run: With or without verdicts.
     """
     by_level: dict[Level, list[Verdict]] = {"error": [], "warning": []}
-    for each in sorted(run.verdicts, key=lambda one: gate_words.ORDER.index(one.outcome)):
+    for each in sorted(run.verdicts, key=lambda one: ORDER.index(one.outcome)):
         if each.outcome != "pass":
             by_level[_level(each, run)].append(each)
     for level, found in by_level.items():

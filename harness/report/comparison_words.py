@@ -31,7 +31,7 @@ def accuracy(comparison: Comparison) -> Finding | None:
     found = comparison.differences.get("accuracy")
     if found is None or found.difference.value is None:
         return None
-    figures = _figures("accuracy", found.difference)
+    figures = numbers.change_told("accuracy", found.difference)
     figures += "" if found.p_value is None else f", p {numbers.p_value(found.p_value)}"
     way = moved(found.difference)
     if way:
@@ -67,7 +67,7 @@ def slices(comparison: Comparison) -> Finding | None:
             "slices",
         )
     worst = min(worse, key=lambda each: each.difference.value or 0.0)
-    figures = _figures("accuracy", worst.difference)
+    figures = numbers.change_told("accuracy", worst.difference)
     if worst.adjusted_p_value is not None:
         figures += f", corrected p {numbers.p_value(worst.adjusted_p_value)}"
     others = len(worse) - 1
@@ -85,7 +85,9 @@ def probabilities(comparison: Comparison) -> Finding | None:
         return None
     claim = f"The probabilities became {'worse' if way > 0 else 'better'}"
     return Finding(
-        claim, f"{quantity(PROBABILITIES).label.lower()} {_figures(PROBABILITIES, found.difference)}", "differences"
+        claim,
+        f"{quantity(PROBABILITIES).label.lower()} {numbers.change_told(PROBABILITIES, found.difference)}",
+        "differences",
     )
 
 
@@ -98,9 +100,3 @@ def moved(difference: Metric) -> int:
     if difference.low is None or difference.high is None:
         return 0
     return 1 if difference.low > 0 else -1 if difference.high < 0 else 0
-
-
-def _figures(name: str, difference: Metric) -> str:
-    assert difference.value is not None, "only what is defined is told"
-    interval = numbers.difference_interval(name, difference)
-    return numbers.difference(name, difference.value) + (f" ({interval})" if interval else "")

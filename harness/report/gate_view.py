@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from harness.records import FlippedReview, Outcome, Reference, Run, SliceVerdict, Verdict
-from harness.report import gate_charts, gate_words, numbers, paired_view, verdicts
+from harness.records.verdicts import ORDER
+from harness.report import gate_charts, gate_words, numbers, paired_view, verdict_figures, verdicts
 
 FEW = 8
 """Verdicts up to which those that passed stand beside the others; above, they are folded."""
@@ -75,7 +76,7 @@ def view(run: Run, names: Mapping[str, str], compared: Mapping[str, tuple[Refere
     if not run.verdicts:
         return None
     evidence = _Evidence(run, names, compared)
-    ordered = sorted(run.verdicts, key=lambda each: gate_words.ORDER.index(each.outcome))
+    ordered = sorted(run.verdicts, key=lambda each: ORDER.index(each.outcome))
     entries = tuple(_entry(each, evidence) for each in ordered)
     passed = tuple(each for each in entries if each.record.outcome == "pass")
     folded = passed if len(entries) > FEW and len(passed) < len(entries) else ()
@@ -98,25 +99,17 @@ def _entry(verdict: Verdict, evidence: _Evidence) -> Entry:
         record=verdict,
         word=verdicts.word(verdict),
         mark=gate_charts.mark(verdict.outcome),
-        judged=judged(verdict),
+        judged=gate_words.judged(verdict, str, against=verdict.baseline),
         drawn=drawn,
         level=_level(verdict) if drawn else "",
         evidence=link,
-        slices=() if verdict.identical else tuple(_slice(verdict.subject, each) for each in verdict.worst_slices),
+        slices=()
+        if verdict.identical
+        else tuple(
+            WorstSlice(each, *numbers.change(verdict.subject, each.difference)) for each in verdict.worst_slices
+        ),
         flips=() if of_flips else verdict.flips,
     )
-
-
-def judged(verdict: Verdict) -> str:
-    """What was judged and against what: `builtin on shop against main`.
-
-    >>> from types import SimpleNamespace as Fake
-    >>> judged(Fake(classifier="new", review_set="shop", baseline="main"))
-    'new on shop against main'
-    """
-    said = verdict.classifier
-    said += f" on {verdict.review_set}" if verdict.review_set else ""
-    return said + (f" against {verdict.baseline}" if verdict.baseline else "")
 
 
 def _level(verdict: Verdict) -> str:
@@ -124,16 +117,7 @@ def _level(verdict: Verdict) -> str:
     if metric is None or metric.low is None:
         return "no interval"
     # All looks at a ratio of times share its level.
-    return "interval as judged" if verdict.kind == "max_slowdown" else f"{100 * (1 - 2 * verdict.alpha):.4g} % interval"
-
-
-def _slice(subject: str, record: SliceVerdict) -> WorstSlice:
-    value = record.difference.value
-    return WorstSlice(
-        record,
-        "–" if value is None else numbers.difference(subject, value),
-        numbers.difference_interval(subject, record.difference) or "–",
-    )
+    return "interval as judged" if verdict.kind == "max_slowdown" else verdict_figures.level([verdict])
 
 
 class _Evidence:

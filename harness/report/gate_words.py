@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from harness.records import Outcome, Verdict
+from harness.records.verdicts import ORDER, decisive
 from harness.report.numbers import count
-
-ORDER: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "pass")
-"""What decides comes first."""
 
 
 def by_rule(verdicts: Sequence[Verdict]) -> dict[str, Outcome]:
     """What each rule comes to over all that it judged: a fail where it fails once, a pass where it always does."""
     found: dict[str, Outcome] = {}
     for each in verdicts:
-        found[each.rule] = min(found.get(each.rule, each.outcome), each.outcome, key=ORDER.index)
+        found[each.rule] = decisive((found.get(each.rule, each.outcome), each.outcome))
     return found
 
 
@@ -40,6 +38,19 @@ def summary(verdicts: Sequence[Verdict], settings: Mapping[str, Any]) -> str:
     if counts["inconclusive"]:
         return f"{'' if rules == 1 else 'Nothing failed, but '}{_within(undecided, rules)}: that is no pass"
     return f"{_part(rules, rules)} passed"
+
+
+def judged(verdict: Verdict, written: Callable[[str], str], against: str | None = None) -> str:
+    """What was judged, and against what: `new on shop against main`; of times there is no review set.
+
+    Args:
+        verdict: What is said of it.
+        written: How a name is written.
+        against: Name of what it was compared with; by default that of a verdict which has a difference.
+    """
+    compared = against or (verdict.baseline if verdict.difference else None)
+    named = (("", verdict.classifier), ("on ", verdict.review_set), ("against ", compared))
+    return " ".join(f"{word}{written(name)}" for word, name in named if name)
 
 
 def tally(verdicts: Sequence[Verdict]) -> tuple[tuple[Outcome, int], ...]:

@@ -13,6 +13,8 @@ from harness.records import Metric
 from harness.report.quantities import quantity
 
 MINUS = "\N{MINUS SIGN}"
+NONE = "\N{EN DASH}"
+"""Where there is nothing to write."""
 
 
 def count(number: int) -> str:
@@ -201,7 +203,7 @@ def flops_rate(per_second: float) -> str:
 
 def value(name: str, metric: Metric, unit: str = "") -> str:
     """A metric's value; a dash where it is undefined (the reason is for a note beside it)."""
-    return "\N{EN DASH}" if metric.value is None else plain(name, metric.value, unit)
+    return NONE if metric.value is None else plain(name, metric.value, unit)
 
 
 def plain(name: str, number: float, unit: str = "") -> str:
@@ -253,11 +255,48 @@ def difference_interval(name: str, metric: Metric) -> str:
     return f"{_plus(f'{metric.low:.3f}')} to {_plus(f'{metric.high:.3f}')}"
 
 
-def p_value(number: float) -> str:
+def value_told(name: str, metric: Metric, unit: str = "") -> str:
+    """A metric's value with its interval in brackets, where it has one.
+
+    >>> value_told("accuracy", Metric(value=0.5, low=0.4911, high=0.5089, method="Wilson"))
+    '50.0 % (49.1–50.9 %)'
     """
-    >>> p_value(0.0312), p_value(0.00001)
-    ('0.031', '<0.001')
+    return _told(value(name, metric, unit), interval(name, metric))
+
+
+def change(name: str, metric: Metric) -> tuple[str, str]:
+    """A difference and its interval; a dash for what there is none of.
+
+    >>> change("accuracy", Metric(value=0.01, low=-0.011, high=0.031, method="Tango"))
+    ('+1.0 points', '−1.1 to +3.1')
+    >>> change("accuracy", Metric(value=None, reason="no review"))
+    ('–', '–')
     """
+    value = NONE if metric.value is None else difference(name, metric.value)
+    return value, difference_interval(name, metric) or NONE
+
+
+def change_told(name: str, metric: Metric) -> str:
+    """A difference with its interval in brackets, where it has one; a dash where it is undefined.
+
+    >>> change_told("accuracy", Metric(value=0.01, low=-0.011, high=0.031, method="Tango"))
+    '+1.0 points (−1.1 to +3.1)'
+    """
+    return _told(change(name, metric)[0], difference_interval(name, metric))
+
+
+def _told(value: str, interval: str) -> str:
+    return f"{value} ({interval})" if interval else value
+
+
+def p_value(number: float | None) -> str:
+    """A p value; a dash where there is none.
+
+    >>> p_value(0.0312), p_value(0.00001), p_value(None)
+    ('0.031', '<0.001', '–')
+    """
+    if number is None:
+        return NONE
     return "<0.001" if number < 0.001 else f"{number:.3f}"
 
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from harness.records import FlippedReview, Metric, SliceVerdict, Verdict
 from harness.report import numbers
-
-NONE = "–"
-"""Where there is nothing to write."""
+from harness.report.numbers import NONE
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,7 @@ def level(verdicts: Sequence[Verdict]) -> str:
 
 def of_slice(subject: str, part: SliceVerdict) -> tuple[str, str, str, str]:
     """`language=de`, its reviews, the difference of the metric there, and its interval."""
-    value, interval = NONE, NONE
-    if part.difference.value is not None:
-        value = numbers.difference(subject, part.difference.value)
-        interval = numbers.difference_interval(subject, part.difference) or NONE
-    return f"{part.column}={part.value}", numbers.count(part.reviews), value, interval
+    return f"{part.column}={part.value}", numbers.count(part.reviews), *numbers.change(subject, part.difference)
 
 
 def of_flip(flip: FlippedReview) -> tuple[str, str, str]:
@@ -64,8 +58,7 @@ def _side(verdict: Verdict, metric: Metric | None) -> str:
         return NONE
     if verdict.kind == "max_slowdown":
         return numbers.seconds(metric.value)
-    value, interval = numbers.value(verdict.subject, metric), numbers.interval(verdict.subject, metric)
-    return f"{value} ({interval})" if interval else value
+    return numbers.value_told(verdict.subject, metric)
 
 
 def _difference(verdict: Verdict) -> tuple[str, str]:
@@ -74,8 +67,7 @@ def _difference(verdict: Verdict) -> tuple[str, str]:
         return NONE, NONE
     if verdict.kind == "max_slowdown":
         return numbers.ratio(found.value), numbers.ratio_interval(found) or NONE
-    interval = numbers.difference_interval(verdict.subject, found)
-    return numbers.difference(verdict.subject, found.value), interval or NONE
+    return numbers.change(verdict.subject, found)
 
 
 def _sure(name: str, probability: float) -> str:

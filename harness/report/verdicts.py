@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.records import Outcome, Verdict
-from harness.report import verdict_figures
-from harness.report.gate_words import ORDER
+from harness.records.verdicts import ORDER
+from harness.report import gate_words, verdict_figures
 from harness.report.layout import plain_table
 from harness.report.public import printable
 
@@ -49,10 +49,8 @@ def word(verdict: Verdict) -> str:
 
 
 def judged(verdict: Verdict) -> str:
-    """What was judged, and against what: `new on shop against main`; of times there is no review set."""
-    baseline = verdict.baseline if verdict.difference else None
-    named = (("", verdict.classifier), ("on ", verdict.review_set), ("against ", baseline))
-    return " ".join(f"{word}{printable(name)}" for word, name in named if name)
+    """What was judged, and against what, as a terminal shows it."""
+    return gate_words.judged(verdict, printable)
 
 
 def counted(verdicts: Sequence[Verdict]) -> str:

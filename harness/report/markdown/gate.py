@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.records import Evaluation, FlippedReview, Outcome, Run, Verdict
+from harness.records.verdicts import ORDER, decisive
 from harness.report import gate_words, numbers, verdict_figures, verdicts
 from harness.report.markdown.escaping import code, text
 from harness.report.markdown.tables import Part, bullets, folded, table
@@ -44,17 +45,15 @@ def outcome(run: Run) -> Outcome:
     Args:
         run: With a verdict, at least.
     """
-    found = {each.outcome for each in run.verdicts}
-    if "inconclusive" in found and gate_words.fails_on_inconclusive(run.settings):
-        return "fail"
-    return min(found, key=gate_words.ORDER.index)
+    fails = gate_words.fails_on_inconclusive(run.settings)
+    return decisive((each.outcome for each in run.verdicts), inconclusive_fails=fails)
 
 
 def parts(run: Run) -> Iterator[Part]:
     """The rules with their verdicts, why those did not pass that did not, and the evidence of the fails."""
     if not run.verdicts:
         return
-    ordered = sorted(run.verdicts, key=lambda each: gate_words.ORDER.index(each.outcome))
+    ordered = sorted(run.verdicts, key=lambda each: ORDER.index(each.outcome))
     yield Part("the table of rules", _rules(ordered))
     undone = [each for each in ordered if each.outcome != "pass"]
     if undone:
@@ -72,9 +71,7 @@ def passed(run: Run) -> Iterator[Part]:
 
 
 def _accuracy(run: Run, one: Evaluation) -> str:
-    metric = one.metrics["accuracy"]
-    interval = numbers.interval("accuracy", metric)
-    value = numbers.value("accuracy", metric) + (f" ({interval})" if interval else "")
+    value = numbers.value_told("accuracy", one.metrics["accuracy"])
     return f"{value} of {code(one.classifier)} on {code(one.review_set)}" if len(run.evaluations) > 1 else value
 
 
@@ -86,7 +83,7 @@ def _rules(ordered: Sequence[Verdict]) -> str:
     for each in ordered[:MOST_RULES]:
         figures = verdict_figures.of(each)
         cells = (figures.candidate, figures.reference, figures.difference, figures.interval)
-        rows.append([code(each.rule), *([_judged(each)] if several else []), *cells, _word(each)])
+        rows.append([code(each.rule), *([gate_words.judged(each, code)] if several else []), *cells, _word(each)])
     shown = table(f"l{'l' * several}rrrrl", head, rows)
     rest = ordered[MOST_RULES:]
     return f"{shown}\n\nLeft out: {verdicts.counted(rest)}." if rest else shown
@@ -97,15 +94,8 @@ def _word(verdict: Verdict) -> str:
     return word if verdict.outcome == "pass" else f"**{word}**"
 
 
-def _judged(verdict: Verdict) -> str:
-    of = [code(verdict.classifier)] if verdict.classifier else []
-    on = [f"on {code(verdict.review_set)}"] if verdict.review_set else []
-    against = [f"against {code(verdict.baseline)}"] if verdict.baseline and verdict.difference else []
-    return " ".join([*of, *on, *against])
-
-
 def _sentence(verdict: Verdict) -> str:
-    judged = _judged(verdict)
+    judged = gate_words.judged(verdict, code)
     said = f"{_word(verdict)} {code(verdict.rule)}{f' ({judged})' if judged else ''}: {text(verdict.sentence)}"
     return f"{said}. Why the rule is there: {text(verdict.reason)}" if verdict.reason else said
 
@@ -138,7 +128,7 @@ def _flips(flips: Sequence[FlippedReview]) -> str:
     with_texts = any(flip.text for flip in flips)
     rows = []
     for flip in flips:
-        said = [code(flip.text, LONGEST_REVIEW) if flip.text else verdict_figures.NONE] if with_texts else []
+        said = [code(flip.text, LONGEST_REVIEW) if flip.text else numbers.NONE] if with_texts else []
         rows.append([code(flip.id), *said, *(text(cell, 60) for cell in verdict_figures.of_flip(flip))])
     head = ["lost review", *(["text"] if with_texts else []), "label", "candidate", "reference"]
     return table("l" * len(head), head, rows)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.records import Comparison, Evaluation, Metric, Reference, Run
+from harness.records import Comparison, Evaluation, Reference, Run
 from harness.report import comparison_words, environments, figures, numbers
 from harness.report.environments import Fact
 from harness.report.markdown.escaping import code, text
 from harness.report.markdown.tables import Part, bullets, table
-from harness.report.numbers import count, counted, percent
+from harness.report.numbers import NONE, count, counted, percent
 from harness.report.quantities import quantity
 
 HEADLINE = (
@@ -36,12 +36,6 @@ def parts(run: Run) -> Iterator[Part]:
         yield from _paired(run)
 
 
-def value(name: str, metric: Metric, unit: str = "") -> str:
-    """A metric with its interval in brackets."""
-    interval = numbers.interval(name, metric)
-    return numbers.value(name, metric, unit) + (f" ({interval})" if interval else "")
-
-
 def _evaluation(run: Run, one: Evaluation, against: Sequence[Reference]) -> Iterator[str]:
     classifier = next(each for each in run.classifiers if each.id == one.classifier)
     yield f"### {_name(one)}"
@@ -53,23 +47,17 @@ def _evaluation(run: Run, one: Evaluation, against: Sequence[Reference]) -> Iter
     level = percent(float(run.settings.get("confidence", 0.95)), 0)
     changes = [f"change against {_reference(each)}" for each in against]
     rows = [
-        [quantity(name).label, numbers.value(name, one.metrics[name], unit), _interval(name, one.metrics[name])]
+        [quantity(name).label, numbers.value(name, one.metrics[name], unit)]
+        + [numbers.interval(name, one.metrics[name]) or NONE]
         + [_change(name, each.comparison) for each in against]
         for name in shown
     ]
     yield table("lrr" + "r" * len(against), ["metric", "value", f"{level} interval", *changes], rows)
 
 
-def _interval(name: str, metric: Metric) -> str:
-    return numbers.interval(name, metric) or "–"
-
-
 def _change(name: str, comparison: Comparison) -> str:
     found = comparison.differences.get(name)
-    if found is None or found.difference.value is None:
-        return "–"
-    interval = numbers.difference_interval(name, found.difference)
-    return numbers.difference(name, found.difference.value) + (f" ({interval})" if interval else "")
+    return NONE if found is None else numbers.change_told(name, found.difference)
 
 
 def _against(run: Run, one: Evaluation, reference: Reference) -> Iterator[Part]:
@@ -118,7 +106,7 @@ def _others(evaluations: Sequence[Evaluation]) -> str:
             code(one.classifier),
             code(one.review_set),
             count(one.counts.evaluated),
-            value("accuracy", one.metrics["accuracy"]),
+            numbers.value_told("accuracy", one.metrics["accuracy"]),
         ]
         for one in evaluations[:MOST_ROWS]
     ]

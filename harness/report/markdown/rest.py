@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.records import Evaluation, Run
 from harness.report import figures, machine, numbers, slices, words
 from harness.report.markdown.escaping import code, text
-from harness.report.markdown.metrics import MOST_EVALUATIONS, value
+from harness.report.markdown.metrics import MOST_EVALUATIONS
 from harness.report.markdown.tables import Part, bullets, folded, table
 from harness.report.numbers import count
 from harness.report.public import values
@@ -44,7 +44,7 @@ def _metrics(one: Evaluation) -> str:
     unit = figures.step(one.label_match.classes, one.label_match.ordinal)
     defined = [name for name, metric in one.metrics.items() if metric.value is not None]
     rows = [
-        [quantity(name).label, value(name, one.metrics[name], unit), quantity(name).better or "–"]
+        [quantity(name).label, numbers.value_told(name, one.metrics[name], unit), quantity(name).better or "–"]
         for names in grouped(defined).values()
         for name in names
     ]
