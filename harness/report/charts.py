@@ -12,11 +12,11 @@ and is escaped.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from harness.records import ReliabilityBin, Selective, StageSeconds
+from harness.records import Metric, ReliabilityBin, Selective, StageSeconds
 from harness.report import numbers
 from harness.report.numbers import counted, percent
 
@@ -75,6 +75,35 @@ def whisker(
         parts.append(tag("rect", class_="interval", x=x(low), y=5, width=reach, height=6, rx=3))
     parts.append(tag("circle", class_="dot", cx=x(value), cy=8, r=3.5))
     return svg(width, 16, *parts, class_="whisker")
+
+
+def whisker_of(metric: Metric, span: tuple[float, float], width: int = 132, none: float | None = None) -> Markup:
+    """The `whisker` of a metric; empty where it is undefined."""
+    if metric.value is None:
+        return Markup()
+    return whisker(metric.value, metric.low, metric.high, span, width, none)
+
+
+def ends(metric: Metric) -> tuple[float, float]:
+    """Its interval, or twice its value where it has none.
+
+    >>> ends(Metric(value=0.5, interval_reason="one review"))
+    (0.5, 0.5)
+    """
+    middle = metric.value or 0.0
+    return (metric.low if metric.low is not None else middle, metric.high if metric.high is not None else middle)
+
+
+def axis_of(metrics: Iterable[Metric], *, least: float = 0.1, holding: Sequence[float] = ()) -> tuple[float, float]:
+    """The axis of all metrics that are defined; of 0 to 1 where none is.
+
+    Args:
+        metrics: Drawn on it.
+        least: How wide it is, at least.
+        holding: What is on it besides, such as no difference.
+    """
+    known = [ends(metric) for metric in metrics if metric.value is not None]
+    return span_of([*known, *((each, each) for each in holding)] or [(0.0, 1.0)], least)
 
 
 def span_of(bounds: Sequence[tuple[float, float]], least: float = 0.1) -> tuple[float, float]:

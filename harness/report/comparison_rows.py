@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harness.records import Difference, SliceDifference
+from harness.records import Difference, Metric, SliceDifference
 from harness.report import charts, comparison_words, numbers
 from harness.report.quantities import quantity
 from harness.report.words import FEW
@@ -44,19 +44,20 @@ class SliceRow:
 
 def row(name: str, each: Difference, unit: str) -> Row:
     """One metric; `unit` is what distances between classes are counted in."""
-    value = each.difference.value
     distance = unit if quantity(name).kind == "distance" else ""
     reference, candidate = (
-        "–" if side is None else numbers.plain(name, side, distance) for side in (each.baseline, each.candidate)
+        numbers.NONE if side is None else numbers.plain(name, side, distance)
+        for side in (each.baseline, each.candidate)
     )
+    difference, interval = numbers.change(name, each.difference)
     return Row(
         name=name,
         record=each,
         reference=reference,
         candidate=candidate,
-        difference="–" if value is None else numbers.difference(name, value),
-        interval=numbers.difference_interval(name, each.difference) or "–",
-        p="–" if each.p_value is None else numbers.p_value(each.p_value),
+        difference=difference,
+        interval=interval,
+        p=numbers.p_value(each.p_value),
         word=_word(name, each),
         by=_by(each),
     )
@@ -81,25 +82,19 @@ def axis_of(slices: Sequence[SliceDifference]) -> tuple[float, float]:
     """Holds the intervals of the slices, and 0; a slice of three reviews would stretch it for all."""
     known = [each for each in slices if each.difference.value is not None]
     telling = [each for each in known if each.reviews >= FEW] or known
-    ends = [(_end(each.difference.low, each), _end(each.difference.high, each)) for each in telling]
-    return charts.span_of([*ends, (0.0, 0.0)])
+    return charts.axis_of((each.difference for each in telling), holding=(0.0,))
 
 
-def _end(bound: float | None, each: SliceDifference) -> float:
-    return bound if bound is not None else each.difference.value or 0.0
+def change(name: str, metric: Metric, axis: tuple[float, float]) -> tuple[Markup, str, str]:
+    """A difference drawn on an axis that all rows share, with no change marked; the difference, and its interval."""
+    return charts.whisker_of(metric, axis, width=160, none=0.0), *numbers.change(name, metric)
 
 
 def slice_row(each: SliceDifference, axis: tuple[float, float]) -> SliceRow:
     """One slice, its interval drawn on an axis that all slices share."""
-    found = each.difference
-    drawn = Markup()
-    if found.value is not None:
-        drawn = charts.whisker(found.value, found.low, found.high, axis, width=160, none=0.0)
     return SliceRow(
-        record=each,
-        drawn=drawn,
-        difference="–" if found.value is None else numbers.difference("accuracy", found.value),
-        interval=numbers.difference_interval("accuracy", found) or "–",
-        p="–" if each.p_value is None else numbers.p_value(each.p_value),
-        corrected="–" if each.adjusted_p_value is None else numbers.p_value(each.adjusted_p_value),
+        each,
+        *change("accuracy", each.difference, axis),
+        p=numbers.p_value(each.p_value),
+        corrected=numbers.p_value(each.adjusted_p_value),
     )

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from harness.records import ClassifierRecord, Evaluation, Metric, ReliabilityBin, ReviewSetRecord, Run
 from harness.report import charts, examples, numbers, slices, words
 from harness.report.examples import Example, Joined
+from harness.report.figures import step
 from harness.report.quantities import quantity
 from harness.report.slices import Column
 
@@ -137,7 +138,7 @@ def view(run: Run, name: str, record: Evaluation, joined: Joined) -> EvaluationV
     sliced = [column for column in columns if column.slices]
     cells = confusion_cells(name, record)
     wide = len(cells) > WIDEST_MATRIX
-    axis = _axis([one.f1 for one in record.per_class])
+    axis = charts.axis_of([one.f1 for one in record.per_class])
     changed = changes(record)
     return EvaluationView(
         name=name,
@@ -149,7 +150,7 @@ def view(run: Run, name: str, record: Evaluation, joined: Joined) -> EvaluationV
         accuracy=record.metrics["accuracy"],
         headline=headline(record),
         findings=words.findings(record, sliced),
-        class_whiskers=tuple(_whisker(one.f1, axis) for one in record.per_class),
+        class_whiskers=tuple(charts.whisker_of(one.f1, axis) for one in record.per_class),
         class_axis=axis,
         lines=() if wide else cells,
         pairs=_largest(cells) if wide else (),
@@ -196,7 +197,7 @@ def headline(record: Evaluation) -> tuple[Figure, ...]:
 
 def unit(record: Evaluation) -> str:
     """What distances between classes are counted in; empty where these have no order."""
-    return numbers.plural(numbers.step_noun(record.label_match.classes)) if record.label_match.ordinal else ""
+    return step(record.label_match.classes, record.label_match.ordinal)
 
 
 def bins_without_interval(bins: Sequence[ReliabilityBin]) -> str:
@@ -251,7 +252,7 @@ def _largest(lines: Sequence[Line]) -> tuple[Cell, ...]:
 def _slice_table(column: Column) -> SliceTable:
     # A slice of three reviews would stretch the axis for all.
     telling = [one for one in column.slices if one.reviews >= words.FEW] or column.slices
-    span = charts.span_of([_ends(one.metric) for one in telling])
+    span = charts.span_of([charts.ends(one.metric) for one in telling])
     drawn = tuple(charts.whisker(one.accuracy, one.low, one.high, span) for one in column.slices)
     return SliceTable(column, drawn, span)
 
@@ -284,10 +285,10 @@ class SideBySide:
 def side_by_side(run: Run, names: Mapping[str, str]) -> SideBySide:
     """The evaluations of a run as one table."""
     columns = tuple(name for name in COMPARED if any(_defined(one, name) for one in run.evaluations))
-    axis = _axis([one.metrics["accuracy"] for one in run.evaluations])
+    axis = charts.axis_of([one.metrics["accuracy"] for one in run.evaluations])
     rows = []
     for one in run.evaluations:
-        drawn = _whisker(one.metrics["accuracy"], axis)
+        drawn = charts.whisker_of(one.metrics["accuracy"], axis)
         values = tuple(
             numbers.value(name, one.metrics[name], unit(one)) if _defined(one, name) else "–" for name in columns
         )
@@ -297,18 +298,3 @@ def side_by_side(run: Run, names: Mapping[str, str]) -> SideBySide:
 
 def _defined(record: Evaluation, name: str) -> bool:
     return name in record.metrics and record.metrics[name].value is not None
-
-
-def _axis(metrics: Sequence[Metric]) -> tuple[float, float]:
-    known = [_ends(metric) for metric in metrics if metric.value is not None]
-    return charts.span_of(known or [(0.0, 1.0)])
-
-
-def _whisker(metric: Metric, axis: tuple[float, float]) -> Markup:
-    """Empty where the metric is undefined."""
-    return Markup() if metric.value is None else charts.whisker(metric.value, metric.low, metric.high, axis)
-
-
-def _ends(metric: Metric) -> tuple[float, float]:
-    middle = metric.value or 0.0
-    return (metric.low if metric.low is not None else middle, metric.high if metric.high is not None else middle)

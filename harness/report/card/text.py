@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from harness.records import Evaluation, ReviewSetRecord, Run
 from harness.report import figures, numbers
-from harness.report.card import results
+from harness.report.card import readme, results
 from harness.report.card.data_set import DataSet
 from harness.report.card.subject import Subject
 from harness.report.markdown.escaping import code, text
@@ -69,7 +69,7 @@ def renewed(body: str, sections: Mapping[str, str], *, anyway: bool = False) -> 
     known = [found[1] for found in _SECTION.finditer(body)]
     if not known and not anyway:
         return body
-    lines = "\r\n" if "\r\n" in body else "\n"
+    lines = readme.line_break(body)
     written = {key: each.replace("\n", lines) for key, each in sections.items()}
     body = _SECTION.sub(lambda found: written.get(found[1], found[0]), body)
     new = [each for key, each in written.items() if key not in known]

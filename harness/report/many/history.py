@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harness.records import Metric
-from harness.report.charts import span_of, svg, tag
+from harness.report.charts import axis_of, ends, svg, tag
 from harness.report.many.entries import Entry
 from harness.report.numbers import percent
 
@@ -49,9 +48,7 @@ def chart(found: Sequence[Series], count: int, names: Sequence[str]) -> Markup:
         count: Runs on the axis.
         names: What each line is called at its end.
     """
-    metrics = [(entry, entry.evaluation.metrics["accuracy"]) for each in found for entry in each.entries]
-    known = [_ends(metric) for _, metric in metrics if metric.value is not None]
-    low, high = span_of(known or [(0.0, 1.0)], least=0.04)
+    low, high = axis_of((entry.evaluation.metrics["accuracy"] for each in found for entry in each.entries), least=0.04)
     low, high = max(0.0, low), min(1.0, high)
     wide = STEP * max(count - 1, 1)
 
@@ -75,34 +72,28 @@ def chart(found: Sequence[Series], count: int, names: Sequence[str]) -> Markup:
     return svg(round(LEFT + wide + 20 + RIGHT), TOP + HIGH + BOTTOM, *parts, label=label, class_="history")
 
 
-def _line(each: Series, name: str, kind: int, x: object, y: object) -> list[Markup]:
-    assert callable(x)
-    assert callable(y)
+def _line(each: Series, name: str, kind: int, x: Callable[[int], float], y: Callable[[float], float]) -> list[Markup]:
+    metrics = [entry.evaluation.metrics["accuracy"] for entry in each.entries]
     told = [
-        (place, entry, entry.evaluation.metrics["accuracy"])
-        for place, entry in zip(each.places, each.entries, strict=True)
-        if entry.evaluation.metrics["accuracy"].value is not None
+        (place, entry, metric, metric.value)
+        for place, entry, metric in zip(each.places, each.entries, metrics, strict=True)
+        if metric.value is not None
     ]
     if not told:
         return []
-    points = " ".join(f"{x(place):.1f},{y(metric.value):.1f}" for place, _, metric in told)
+    points = " ".join(f"{x(place):.1f},{y(value):.1f}" for place, _, _, value in told)
     parts = [tag("polyline", class_=f"line line-{kind}", points=points, fill="none")]
-    for place, entry, metric in told:
-        low, high = _ends(metric)
-        hover = tag("title", f"{entry.letter}, {entry.run.id}: {percent(metric.value or 0.0)}")
+    for place, entry, metric, value in told:
+        low, high = ends(metric)
+        hover = tag("title", f"{entry.letter}, {entry.run.id}: {percent(value)}")
         parts.append(
             tag(
                 "g",
                 hover,
                 tag("line", class_="error", x1=x(place), x2=x(place), y1=y(low), y2=y(high)),
-                tag("circle", class_="dot", cx=x(place), cy=y(metric.value), r=3.5),
+                tag("circle", class_="dot", cx=x(place), cy=y(value), r=3.5),
             )
         )
-    place, _, metric = told[-1]
-    parts.append(tag("text", name, class_="letter", x=x(place) + 10, y=y(metric.value) + 4))
+    place, _, _, value = told[-1]
+    parts.append(tag("text", name, class_="letter", x=x(place) + 10, y=y(value) + 4))
     return parts
-
-
-def _ends(metric: Metric) -> tuple[float, float]:
-    middle = metric.value or 0.0
-    return (middle if metric.low is None else metric.low, middle if metric.high is None else metric.high)

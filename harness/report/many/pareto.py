@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -15,6 +15,8 @@ from harness.report.numbers import percent
 LEFT, TOP, WIDE, HIGH, RIGHT, BOTTOM = 62, 16, 460, 280, 26, 52
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
 """Distances of the grid lines of accuracy that a reader counts in."""
+Scale = Callable[[float], float]
+"""From a value to its place on the page."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,7 @@ def chart(points: Sequence[Point]) -> Markup:
     return svg(LEFT + WIDE + RIGHT, TOP + HIGH + BOTTOM, *parts, label=label, class_="pareto")
 
 
-def _mark(one: Point, x: float, y: object, winner: bool) -> Markup:
-    assert callable(y)
+def _mark(one: Point, x: float, y: Scale, winner: bool) -> Markup:
     middle = y(one.accuracy)
     hover = f"{one.letter}: {one.name}, {percent(one.accuracy)} right, {numbers.rate(one.reviews_per_s)}"
     parts = [tag("title", hover)]
@@ -93,8 +94,7 @@ def _mark(one: Point, x: float, y: object, winner: bool) -> Markup:
     return tag("g", *parts)
 
 
-def _accuracies(low: float, high: float, step: float, y: object) -> list[Markup]:
-    assert callable(y)
+def _accuracies(low: float, high: float, step: float, y: Scale) -> list[Markup]:
     lines = round((high - low) / step)
     found = []
     for place in range(lines + 1):
@@ -114,8 +114,7 @@ def _decade(points: Sequence[Point]) -> tuple[float, float]:
     return slow, fast
 
 
-def _speeds(slow: float, fast: float, x: object) -> list[Markup]:
-    assert callable(x)
+def _speeds(slow: float, fast: float, x: Scale) -> list[Markup]:
     inside = [each for each in _round_numbers() if slow <= each <= fast]
     # Of many decades only the powers of ten.
     shown = inside if len(inside) <= 8 else [each for each in inside if math.isclose(math.log10(each) % 1, 0)]

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harness.records import Metric
-from harness.report import charts, environments, numbers
+from harness.report import charts, comparison_rows, comparison_words, environments, numbers
 from harness.report.comparison_view import ComparisonView
 from harness.report.many import history, pareto, words
 from harness.report.many.entries import Entry, Group, Pair
@@ -52,9 +51,9 @@ class PairRow:
     """Two evaluations."""
 
     pair: Pair
+    drawn: Markup
     difference: str
     interval: str
-    drawn: Markup
     p: str
     corrected: str
     worse: bool
@@ -105,13 +104,13 @@ def view(
     """
     entries = group.entries
     names = tuple(each for each in COLUMNS if any(_value(entry, each) is not None for entry in entries))
-    accuracies = [_ends(entry.evaluation.metrics["accuracy"]) for entry in entries]
-    axis = charts.span_of([each for each in accuracies if each is not None] or [(0.0, 1.0)])
+    accuracies = [entry.evaluation.metrics["accuracy"] for entry in entries]
+    axis = charts.axis_of(accuracies)
     timed = [entry for entry in entries if entry.evaluation.reviews_per_s]
     points = [_point(entry) for entry in timed if _value(entry, "accuracy") is not None]
     drawn = len(points) > 1
-    ends = [_ends(pair.comparison.differences["accuracy"].difference) for pair in group.pairs]
-    pair_axis = charts.span_of([(0.0, 0.0), *(each for each in ends if each is not None)], least=0.02)
+    changes = [pair.comparison.differences["accuracy"].difference for pair in group.pairs]
+    pair_axis = charts.axis_of(changes, least=0.02, holding=(0.0,))
     return GroupView(
         name=name,
         group=group,
@@ -119,8 +118,8 @@ def view(
         gated=any(gates),
         columns=("Accuracy", *(quantity(each).label for each in names), "Reviews/s"),
         rows=tuple(
-            Row(entry, _whisker(entry, axis), _cells(entry, entries, names), gate)
-            for entry, gate in zip(entries, gates, strict=True)
+            Row(entry, charts.whisker_of(accuracy, axis), _cells(entry, entries, names), gate)
+            for entry, accuracy, gate in zip(entries, accuracies, gates, strict=True)
         ),
         axis=axis,
         pareto=pareto.chart(points) if drawn else Markup(),
@@ -167,20 +166,6 @@ def _value(entry: Entry, name: str) -> float | None:
     return None if metric is None else metric.value
 
 
-def _whisker(entry: Entry, axis: tuple[float, float]) -> Markup:
-    metric = entry.evaluation.metrics["accuracy"]
-    return Markup() if metric.value is None else charts.whisker(metric.value, metric.low, metric.high, axis)
-
-
-def _ends(metric: Metric) -> tuple[float, float] | None:
-    if metric.value is None:
-        return None
-    return (
-        metric.value if metric.low is None else metric.low,
-        metric.value if metric.high is None else metric.high,
-    )
-
-
 def _point(entry: Entry) -> Point:
     metric = entry.evaluation.metrics["accuracy"]
     classifier = entry.classifier
@@ -200,19 +185,14 @@ def _machine(entry: Entry) -> tuple[str, int, str]:
 
 def _pair(pair: Pair, axis: tuple[float, float]) -> PairRow:
     found = pair.comparison.differences["accuracy"]
-    metric = found.difference
-    drawn = Markup()
-    if metric.value is not None:
-        drawn = charts.whisker(metric.value, metric.low, metric.high, axis, width=160, none=0.0)
+    way = comparison_words.moved(found.difference)
     return PairRow(
-        pair=pair,
-        difference="–" if metric.value is None else numbers.difference("accuracy", metric.value),
-        interval=numbers.difference_interval("accuracy", metric) or "–",
-        drawn=drawn,
-        p="–" if found.p_value is None else numbers.p_value(found.p_value),
-        corrected="–" if pair.adjusted_p_value is None else numbers.p_value(pair.adjusted_p_value),
-        worse=metric.high is not None and metric.high < 0,
-        better=metric.low is not None and metric.low > 0,
+        pair,
+        *comparison_rows.change("accuracy", found.difference, axis),
+        p=numbers.p_value(found.p_value),
+        corrected=numbers.p_value(pair.adjusted_p_value),
+        worse=way < 0,
+        better=way > 0,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.report import numbers
+from harness.report.comparison_words import moved
 from harness.report.many import pareto
 from harness.report.many.entries import Entry, Group, Pair
 from harness.report.many.pareto import Point
@@ -51,8 +52,7 @@ def _speed(points: Sequence[Point]) -> Iterator[Finding]:
 
 def _decided(pair: Pair) -> bool:
     """The interval of the difference leaves 0 out, and so does the corrected p value."""
-    metric = pair.comparison.differences["accuracy"].difference
-    apart = metric.low is not None and metric.high is not None and (metric.low > 0 or metric.high < 0)
+    apart = moved(pair.comparison.differences["accuracy"].difference) != 0
     return apart and (pair.adjusted_p_value is None or pair.adjusted_p_value < 0.05)
 
 
