@@ -26,20 +26,17 @@ if TYPE_CHECKING:
     from harness.records import Record, Run, Step, Verdict
     from harness.scores import Kind
 
-CLASSIFIER = ("device", "dtype", "max_length", "token_budget", "allow_pickle", "trust_remote_code")
-REVIEW_SET = (
-    "text_column", "title_column", "label_column", "id_column", "label_map", "label_base", "neutral",
-    "encoding", "delimiter", "no_header", "on_bad_row",
-)  # fmt: skip
-EVALUATION = ("slice_by", "cluster_by", "stratify_by", "seed", "resamples", "confidence")
+CLASSIFIER = options.of_group("classifier", without=("model",))
+REVIEW_SET = options.of_group("review set", without=("dataset",))
+EVALUATION = options.of_group("evaluation")
 BASES: dict[str, Literal[0, 1]] = {"0": 0, "1": 1}
 MATRIX = ("timing", "batch_sizes", "seq_lens", "dtypes", "timing_devices")
 TIMING = ("timing_only", *MATRIX)
 GATE = ("gate", "baseline", "alpha", "inconclusive")
 AGAINST = ("against", "against_python", "max_pairs")
-SCENARIO = ("scenario", "latency_bound_ms", "arrival_rate", "min_duration", "min_queries")
+SCENARIO = options.of_group("scenario")
 EXIT_CODES = {"pass": 0, "inconclusive": 0, "fail": 1, "error": 3}
-RUN = ("output", "name", "no_cache", "no_texts")
+RUN = options.of_group("run")
 
 
 def with_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

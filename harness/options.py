@@ -360,6 +360,15 @@ def declared() -> Mapping[str, Option]:
     return {f.name: _option_of(f, hints[f.name]) for f in dataclasses.fields(Settings)}
 
 
+def of_group(group: str, without: Iterable[str] = ()) -> tuple[str, ...]:
+    """Field names of the options of a group, in the order of `Settings`.
+
+    >>> of_group("scenario", without=("min_duration", "min_queries"))
+    ('scenario', 'latency_bound_ms', 'arrival_rate')
+    """
+    return tuple(name for name, each in declared().items() if each.group == group and name not in without)
+
+
 def _option_of(declaration: dataclasses.Field[Any], hint: Any) -> Option:
     if get_origin(hint) in (Union, types.UnionType):
         (hint,) = (part for part in get_args(hint) if part is not type(None))

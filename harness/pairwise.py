@@ -88,17 +88,20 @@ def _group(group: Sequence[Entry]) -> Group:
     if len(pairs) > MOST_PAIRS:
         left_out = len(pairs) - (len(group) - 1)
         pairs = [(group[0], each) for each in group[1:]]
+    compared: dict[tuple[str, str], Pair] = {}
     flipped = None
-    compared = []
-    for reference, candidate in pairs:
+    for candidate in group[1:]:
         read = Candidate.read(candidate.path, candidate.run, candidate.evaluation)
-        table = _aligned(reference, candidate, read)
-        names = (candidate.letter, reference.letter)
-        compared.append(Pair(candidate, reference, read.compared(table, names), None))
-        if len(pairs) == 1:
-            reviews = runs.read_reviews(candidate.path / candidate.evaluation.reviews)
-            flipped = Flipped(read.table, table, reviews)
-    return Group(tuple(group), _corrected(compared), left_out, flipped)
+        for reference, _ in (each for each in pairs if each[1] is candidate):
+            table = _aligned(reference, candidate, read)
+            difference = read.compared(table, (candidate.letter, reference.letter))
+            compared[reference.letter, candidate.letter] = Pair(candidate, reference, difference, None)
+            if len(pairs) == 1:
+                reviews = runs.read_reviews(candidate.path / candidate.evaluation.reviews)
+                flipped = Flipped(read.table, table, reviews)
+    return Group(
+        tuple(group), _corrected([compared[one.letter, other.letter] for one, other in pairs]), left_out, flipped
+    )
 
 
 def _aligned(reference: Entry, candidate: Entry, read: Candidate) -> runs.PredictionTable:

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.options import declared
+from harness.options import of_group
+from harness.request import differing
 
 if TYPE_CHECKING:
     from harness.baselines import Baseline
@@ -23,10 +24,10 @@ PROGRAM = ("-P", "-m", "harness.reference_worker")
 """Without -P the interpreter would find the `harness` of the working folder and not its own."""
 NAME = "against"
 ALIKE = (
-    "device", "max_length", "token_budget", "allow_pickle", "trust_remote_code",
-    "text_column", "title_column", "label_column", "id_column", "label_map", "label_base", "neutral",
-    "encoding", "delimiter", "no_header", "on_bad_row", "no_cache",
-)  # fmt: skip
+    *of_group("classifier", without=("model", "dtype")),
+    *of_group("review set", without=("dataset",)),
+    "no_cache",
+)
 """Options that hold for the reference as for the candidate. Its dtype is its own."""
 
 
@@ -59,10 +60,8 @@ def predicted(against: str, dataset: str, settings: Settings, folder: Path) -> I
 
 
 def _asked(against: str, dataset: str, settings: Settings, output: Path) -> dict[str, Any]:
-    given = {name: getattr(settings, name) for name in ALIKE}
-    changed = {name: value for name, value in given.items() if value != declared()[name].default}
     fixed = {"model": [against], "dataset": [dataset], "output": str(output.resolve()), "no_texts": True}
-    return changed | fixed
+    return differing(settings, ALIKE) | fixed
 
 
 def _evaluated(against: str, settings: Settings, asked: dict[str, Any]) -> Path:

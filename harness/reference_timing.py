@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 from harness.errors import UsageError
-from harness.options import ScenarioName, declared
+from harness.options import ScenarioName, of_group
+from harness.request import differing
 
 if TYPE_CHECKING:
     from harness.classifier import Classifier
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 SIZE = (8, 64)
 """Batch size and sequence length where the options name none: each further size divides the level of a fail."""
 SCENARIOS: tuple[ScenarioName, ...] = get_args(ScenarioName)
-LOADING = ("device", "dtype", "max_length", "token_budget", "allow_pickle", "trust_remote_code")
+LOADING = of_group("classifier", without=("model",))
+"""Those that differ from their defaults are named alone: another harness need not know the others."""
 
 
 def measure(
@@ -53,7 +55,7 @@ def measure(
 
     require_rate(gates, settings)
     rules = [rule for rule in gates.rules if rule.kind == "max_slowdown"]
-    given = _loading(settings)
+    given = differing(settings, LOADING)
     shared = {name: value for name, value in given.items() if name != "dtype"}
     found = compare(
         rules,
@@ -108,9 +110,3 @@ def _scenarios(
     asked = [name for name in SCENARIOS if any(rule.subject == name for rule in rules)]
     rates = {"server": settings.arrival_rate}
     return [samples.sized(name, classifier, texts, seed=settings.seed, rate=rates.get(name)) for name in asked]
-
-
-def _loading(settings: Settings) -> dict[str, Any]:
-    """Options of loading that differ from their defaults: another harness need not know the others."""
-    values = {name: getattr(settings, name) for name in LOADING}
-    return {name: value for name, value in values.items() if value != declared()[name].default}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +26,13 @@ def run_name(settings: Settings) -> str:
 def same_request(command: str, settings: Settings, request: Sequence[str]) -> str:
     """What makes a later invocation the same one: everything asked for but how to treat and judge finished runs."""
     aside = ("no_cache", "gate", "baseline", "alpha", "inconclusive", "max_pairs")
-    asked = {name: value for name, value in _differing(settings).items() if name not in aside}
+    asked = {name: value for name, value in differing(settings).items() if name not in aside}
     return json.dumps([command, asked, tuple(request)], sort_keys=True)
 
 
 def settings_record(settings: Settings) -> dict[str, Any]:
     """The settings that differ from their defaults, without folders of this machine."""
-    shown = _differing(settings)
+    shown = differing(settings)
     for name in ("model", "dataset"):
         if name in shown:
             shown[name] = [Path(value).name if Path(value).exists() else value for value in shown[name]]
@@ -46,8 +46,14 @@ def settings_record(settings: Settings) -> dict[str, Any]:
     return shown
 
 
-def _differing(settings: Settings) -> dict[str, Any]:
-    values = {name: getattr(settings, name) for name in options.declared()}
+def differing(settings: Settings, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """The settings that differ from their defaults, as JSON has them.
+
+    Args:
+        settings: Of a run.
+        names: Among these options; None: among all.
+    """
+    values = {name: getattr(settings, name) for name in (options.declared() if names is None else names)}
     return {
         name: list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
         for name, value in values.items()

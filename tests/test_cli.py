@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.checkpoints import bert
+from support.command import exit_code
 
 from harness import runs
 from harness.cli import cli, main
@@ -33,12 +34,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "shop.csv").write_text("text,stars\nI love this book,5\nawful product,1\nit was good,4\nnot bad,3\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def exit_code(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 class TestPredict:

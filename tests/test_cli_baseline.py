@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support import sample_run
+from support.command import exit_code
 from support.sample_run import SampleRun
 
 from harness.cli import cli, main
@@ -44,12 +45,6 @@ def promoted(here: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     main(["baseline", "promote", GOOD, "--name", "main"])
     capsys.readouterr()
     return here
-
-
-def exit_code(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 class TestPromote:

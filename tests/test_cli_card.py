@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import ModelCard
 from support import sample_run
+from support.command import exit_code
 
 from harness.cli import main
 
@@ -23,12 +24,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         sampled.write(folder)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def exit_code(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 class TestCard:

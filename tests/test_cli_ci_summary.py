@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import sample_run
+from support.command import exit_code
 from support.gated import PASSED, verdict
 
 from harness.cli import main
@@ -25,12 +26,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     return tmp_path
-
-
-def exit_code(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 class TestCiSummary:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.checkpoints import bert
+from support.command import exit_code
 
 from harness.cli import cli, main
 from harness.timing import STEPS
@@ -29,12 +30,6 @@ def asked(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
     (tmp_path / "shop.csv").write_text("text,stars\nI love this book,5\nawful product,1\nit was good,4\nnot bad,3\n")
     monkeypatch.chdir(tmp_path)
     return ["profile", "--model", str(tiny), "--dataset", "shop.csv", "--device", "cpu", *SHORT]
-
-
-def exit_code(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    return int(caught.value.code or 0)
 
 
 def test_prints_the_operators_and_says_where_the_trace_is(asked, capsys):

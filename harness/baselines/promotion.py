@@ -145,7 +145,7 @@ def _record(
         promoted=datetime.now(UTC).isoformat(timespec="seconds"),
         reason=reason,
         overruled=overruled,
-        confidence=float(run.settings.get("confidence", 0.95)),
+        confidence=run.confidence,
         harness=run.environment.harness,
         python=run.environment.python,
         packages=run.environment.packages,

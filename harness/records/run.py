@@ -90,3 +90,8 @@ class Run(Record):
     """What evaluations were compared with."""
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        """Level of the intervals, as it was asked for; 0.95 where it was not."""
+        return float(self.settings.get("confidence", 0.95))

@@ -33,6 +33,7 @@ from harness.report import (
     view,
 )
 from harness.report.comparison_view import Against, ComparisonView
+from harness.report.embedding import Embedded
 from harness.report.examples import Joined
 from harness.report.flips import Flips
 
@@ -100,21 +101,37 @@ def page(
         {name: (names[one.evaluation], found) for name, (one, found) in flipped.items()},
     )
     lost = {name: (one, found.counts["lost"]) for name, (one, found) in flipped.items()}
+    return rendered(
+        "page.html.jinja",
+        embedded,
+        run=run,
+        version=run.environment.harness,
+        gate=gate_view.view(run, names, lost),
+        comparisons=_comparisons(run, flipped, embedded.longest or examples.LONGEST),
+        paired=paired_view.view(run),
+        views=_views(run, names, joined),
+        side_by_side=view.side_by_side(run, names),
+        timings=timing_view.view(run),
+        loads=scenario_view.view(run),
+        conditions=machine.conditions(run.environment),
+        level=run.confidence,
+    )
+
+
+def rendered(template: str, embedded: Embedded, **context: object) -> str:
+    """A page from its template, which extends `base.html.jinja`, with our style sheet, script and policy.
+
+    Args:
+        template: Its file name.
+        embedded: The reviews that travel inside the page.
+        context: What the template shows; `version` is that of the harness.
+    """
     style, script = asset("style.css"), asset("script.js")
     return (
         templating.environment()
-        .get_template("page.html.jinja")
+        .get_template(template)
         .render(
-            run=run,
-            gate=gate_view.view(run, names, lost),
-            comparisons=_comparisons(run, flipped, embedded.longest or examples.LONGEST),
-            paired=paired_view.view(run),
-            views=_views(run, names, joined),
-            side_by_side=view.side_by_side(run, names),
-            timings=timing_view.view(run),
-            loads=scenario_view.view(run),
-            conditions=machine.conditions(run.environment),
-            level=_level(run),
+            **context,
             embedded=embedded,
             data=Markup(embedded.json),  # noqa: S704 - escaped for a script element by embedding.for_script
             style=Markup(style),  # noqa: S704 - our own file
@@ -148,12 +165,8 @@ def _against(run: Run, reference: Reference) -> Against:
         reference_words=f"the baseline {reference.name}" if is_baseline else reference.name,
         origin=f"promoted from run {reference.run}" if reference.run else "evaluated beside it",
         unit=view.unit(evaluation),
-        level=_level(run),
+        level=run.confidence,
     )
-
-
-def _level(run: Run) -> float:
-    return float(run.settings.get("confidence", 0.95))
 
 
 def policy(style: str, script: str) -> str:

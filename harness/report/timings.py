@@ -57,7 +57,7 @@ def whole(run: Run, *, full: bool = False) -> Iterator[RenderableType]:
     if not full and sum(len(group.shapes) for group in groups) > MOST_SHAPES:
         yield Text("\n--full shows each stage with its interval, its rates and its share of the machine's best")
         return
-    level = percent(float(run.settings.get("confidence", 0.95)), 0)
+    level = percent(run.confidence, 0)
     for group in groups:
         yield Text(f"\n{printable(group.title)}, each stage with its {level} interval, by batch × length", style="bold")
         for place, shape in enumerate(group.shapes):

@@ -132,7 +132,7 @@ def view(run: Run, name: str, record: Evaluation, joined: Joined) -> EvaluationV
     """Everything that the page says of one evaluation."""
     classifier = next(one for one in run.classifiers if one.id == record.classifier)
     review_set = next(one for one in run.review_sets if one.id == record.review_set)
-    level = float(run.settings.get("confidence", 0.95))
+    level = run.confidence
     correct = joined.predicted == joined.gold
     columns = slices.columns(record)
     sliced = [column for column in columns if column.slices]

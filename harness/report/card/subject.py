@@ -58,7 +58,7 @@ def choose(run: Run, ids: Sequence[str] = ()) -> Subject:
         next(each for each in run.classifiers if each.id == names[0]),
         chosen,
         {each.id: each for each in run.review_sets},
-        float(run.settings.get("confidence", 0.95)),
+        run.confidence,
     )
 
 

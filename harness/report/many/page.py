@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
 from harness import __version__
-from harness.report import comparison_view, embedding, environments, examples, flips, page, templating
+from harness.report import comparison_view, embedding, environments, examples, flips, page
 from harness.report import verdicts as terminal_verdicts
 from harness.report.comparison_view import Against, ComparisonView
 from harness.report.many import view
@@ -68,23 +66,15 @@ def made(groups: Sequence[Group], *, title: str, history: bool = False, skipped:
             compared = _compared(f"r{place}", group, flipped[f"r{place}"][1], longest, len(flipped))
         gates = [_gate(entry) for entry in group.entries]
         views.append(view.view(f"s{place}", group, gates, compared, over_time=history))
-    style, script = page.asset("style.css"), page.asset("script.js")
-    return (
-        templating.environment()
-        .get_template("many.html.jinja")
-        .render(
-            title=title,
-            history=history,
-            skipped=skipped,
-            groups=views,
-            runs=_runs(groups),
-            version=__version__,
-            embedded=embedded,
-            data=Markup(embedded.json),  # noqa: S704 - escaped for a script element by embedding.for_script
-            style=Markup(style),  # noqa: S704 - our own file
-            script=Markup(script),  # noqa: S704 - our own file
-            policy=page.policy(style, script),
-        )
+    return page.rendered(
+        "many.html.jinja",
+        embedded,
+        title=title,
+        history=history,
+        skipped=skipped,
+        groups=views,
+        runs=_runs(groups),
+        version=__version__,
     )
 
 
@@ -110,6 +100,6 @@ def _compared(name: str, group: Group, found: Flips, longest: int, several: int)
         reference_words=reference.letter,
         origin=f"run {reference.run.id}",
         unit=unit(candidate.evaluation),
-        level=float(candidate.run.settings.get("confidence", 0.95)),
+        level=candidate.run.confidence,
     )
     return comparison_view.view(name, against, found, longest, several)

@@ -44,7 +44,7 @@ def _evaluation(run: Run, one: Evaluation, against: Sequence[Reference]) -> Iter
         yield f"**Warning:** {text(each)}"
     unit = figures.step(one.label_match.classes, one.label_match.ordinal)
     shown = [name for name in HEADLINE if name in one.metrics and one.metrics[name].value is not None]
-    level = percent(float(run.settings.get("confidence", 0.95)), 0)
+    level = percent(run.confidence, 0)
     changes = [f"change against {_reference(each)}" for each in against]
     rows = [
         [quantity(name).label, numbers.value(name, one.metrics[name], unit)]
