@@ -49,7 +49,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     console = Console(
         file=shown, width=writer.fullwidth, force_terminal=writer.hasmarkup, no_color=not writer.hasmarkup
     )
-    terminal.summary(at.run, console)
+    terminal.summary(at.run, console, confusion=not at.run.timings)
     terminalreporter.section("harness")
     terminalreporter.write(shown.getvalue().strip("\n") + "\n\n")
     if folder := at.session.folder:

@@ -49,17 +49,18 @@ def tables(run: Run, console: Console, *, full: bool = False) -> None:
         console.print(Text(f"note: {printable(note)}", style="dim"))
 
 
-def summary(run: Run, console: Console) -> None:
+def summary(run: Run, console: Console, *, confusion: bool = True) -> None:
     """Print one short table of the evaluations, of the timings and of the scenarios: the end of a pytest session.
 
-    A single evaluation has its confusion matrix too, where that is small, and whether it is as sure as it is right.
+    A single evaluation has its confusion matrix too, where that is small, and whether it is as sure as it is right;
+    unless `confusion` is off, where what else is told would make the end of a session long.
     """
     for one in run.evaluations:
         for text in one.label_match.warnings:
             console.print(warning(f"{printable(one.id)}: {printable(text)}"))
     if run.evaluations:
         console.print(comparison(run))
-    if len(run.evaluations) == 1:
+    if confusion and len(run.evaluations) == 1:
         console.print(Group(*_short(run.evaluations[0])))
     for one in run.evaluations:
         if one.timing_reason:
